@@ -1,0 +1,67 @@
+#pragma once
+// What a machine is made of. The structs with their defaults are the schema of a config's "machine" object
+// (sim/experiment reads them field by field). Times that the config gives in seconds or hertz are kept in
+// picoseconds; the machine turns them into cycles once.
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace baton::sim {
+
+struct CoreParameters {
+  std::string consistency = "sc";       ///< "sc"
+  std::uint32_t outstanding_loads = 1;  ///< loads that may miss at once; 1 blocks; > 1 only for value-independent streams
+};
+
+struct CacheParameters {
+  std::uint64_t size_bytes = 32 * 1024;  ///< ways * line_bytes * a power of two of sets
+  std::uint32_t ways = 8;                ///< 1 .. 64; a power of two for tree-PLRU
+  std::uint32_t line_bytes = 64;         ///< a power of two, 8 .. 4096
+  std::uint32_t hit_cycles = 2;          ///< >= 1: look-up, and answer to a forwarded request
+  std::uint32_t mshrs = 8;               ///< misses in flight; as many evictions may be in flight besides
+  std::string replacement = "lru";       ///< "lru", "tree_plru"
+};
+
+struct HomeParameters {
+  std::uint32_t latency_cycles = 6;    ///< from a request's service to the messages that it causes (pipelined)
+  std::uint32_t occupancy_cycles = 1;  ///< from one request's service to the next one's; >= 0
+  std::uint64_t llc_slice_bytes = 1024 * 1024;  ///< memory-side last-level slice of a home; 0: none
+  std::uint32_t llc_ways = 16;
+  std::uint32_t llc_cycles = 10;       ///< added to latency_cycles when the line's data come from the slice
+  std::string interleave = "hash";     ///< which home a line has: "hash", "modulo"
+};
+
+struct MemoryParameters {
+  std::uint32_t controllers = 4;             ///< 1 .. cores; spread evenly over the tiles
+  std::uint64_t latency_ps = 80'000;
+  std::uint64_t bandwidth_bytes_per_s = 12'800'000'000;  ///< of one controller
+};
+
+struct NetworkParameters {
+  std::string topology = "mesh";     ///< a file of sim/machine/network/topologies
+  std::uint32_t router_cycles = 2;
+  std::uint32_t link_cycles = 1;
+  std::uint32_t link_bytes = 16;     ///< a flit: what a link carries in a cycle
+  std::uint32_t columns = 0;         ///< of a mesh; 0: as square as the number of cores allows
+  std::uint32_t latency_cycles = 10; ///< of the "ideal" topology only, any message between any two nodes
+  std::uint32_t control_bytes = 8;   ///< a message without data; one with data has a line more
+};
+
+struct MachineParameters {
+  std::uint32_t cores = 16;  ///< 1 .. 4096
+  std::uint64_t clock_hz = 2'000'000'000;
+  CoreParameters core;
+  CacheParameters cache;
+  HomeParameters home;
+  MemoryParameters memory;
+  NetworkParameters network;
+};
+
+struct ProtocolChoice {
+  std::string name = "mesi";                   ///< a folder of protocols/
+  std::map<std::string, std::string> options;  ///< option -> value; absent: the option's default
+  std::uint32_t transfer_cycles = 1;           ///< only where the protocol's variant moves lines ideally
+};
+
+}  // namespace baton::sim
