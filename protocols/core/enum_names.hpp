@@ -37,7 +37,8 @@ inline constexpr std::size_t enum_count = detail::count_enumerators<E>();
 template <class E>
 inline constexpr auto enum_names = []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array<std::string_view, sizeof...(I)>{detail::enumerator_name<static_cast<E>(I)>()...};
-}(std::make_index_sequence<enum_count<E>>{});
+}
+(std::make_index_sequence<enum_count<E>>{});
 
 template <class E>
 constexpr std::size_t index(E e) {

@@ -1,8 +1,8 @@
 #pragma once
 // The transition table: rows of {states, events, actions, next}. See protocols/README.md for how to read one.
 //
-// A table is built at compile time; two rows that claim one (state, event) cell do not compile. A cell that no
-// row claims is impossible: reaching it is a protocol error that the checker and the simulator report.
+// A table is built at compile time; two rows that claim one (state, event) cell do not compile. A cell that
+// no row claims is impossible: reaching it is a protocol error that the checker and the simulator report.
 
 #include <array>
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "protocols/core/enum_names.hpp"
 
@@ -47,8 +48,9 @@ struct Action {
 
 struct Stay {};
 struct Stall {};
-inline constexpr Stay stay{};    ///< as next state: the state does not change
-inline constexpr Stall stall{};  ///< instead of actions and next: the event waits until the line's state changes
+inline constexpr Stay stay{};  ///< as next state: the state does not change
+inline constexpr Stall
+    stall{};  ///< instead of actions and next: the event waits for the line's state to change
 
 enum class Outcome : std::uint8_t { moves, stays, stalls };
 
@@ -67,8 +69,12 @@ struct Row {
 
   using List = std::initializer_list<Action<Context>>;
   constexpr Row(SetOf<State> s, SetOf<Event> e, List a, State n)
-      : in(s), on(e), next(n), outcome(Outcome::moves) { copy(a); }
-  constexpr Row(SetOf<State> s, SetOf<Event> e, List a, Stay) : in(s), on(e), outcome(Outcome::stays) { copy(a); }
+      : in(s), on(e), next(n), outcome(Outcome::moves) {
+    copy(a);
+  }
+  constexpr Row(SetOf<State> s, SetOf<Event> e, List a, Stay) : in(s), on(e), outcome(Outcome::stays) {
+    copy(a);
+  }
   constexpr Row(SetOf<State> s, SetOf<Event> e, Stall) : in(s), on(e), outcome(Outcome::stalls) {}
 
   constexpr bool has(Effect effect) const {
@@ -81,7 +87,8 @@ struct Row {
 
  private:
   constexpr void copy(List list) {
-    for (const auto& a : list) actions[size++] = a;  // more than max_actions is out of bounds: does not compile
+    for (const auto& a : list)
+      actions[size++] = a;  // more than max_actions is out of bounds: does not compile
   }
 };
 
@@ -94,7 +101,8 @@ class TableView {
   static constexpr std::size_t states = enum_count<State>;
   static constexpr std::size_t events = enum_count<Event>;
 
-  constexpr TableView(std::span<const Row<Context>> rows, const std::int16_t* cells) : rows_(rows), cells_(cells) {}
+  constexpr TableView(std::span<const Row<Context>> rows, const std::int16_t* cells)
+      : rows_(rows), cells_(cells) {}
 
   constexpr std::span<const Row<Context>> rows() const { return rows_; }
   /// The row's number, or -1: impossible.
@@ -114,7 +122,8 @@ class Table {
  public:
   using View = TableView<Context>;
 
-  consteval explicit Table(const Row<Context> (&source)[R]) : rows_(std::to_array(source)) {
+  consteval explicit Table(const Row<Context> (&source)[R]) : Table(std::to_array(source)) {}
+  consteval explicit Table(const std::array<Row<Context>, R>& source) : rows_(source) {
     static_assert(View::states <= 64 && View::events <= 64, "SetOf holds 64 enumerators");
     cells_.fill(-1);
     for (std::size_t r = 0; r < R; ++r)
@@ -128,20 +137,33 @@ class Table {
           }
   }
 
-  constexpr operator View() const { return View(rows_, cells_.data()); }  // NOLINT: a view is a table to its users
+  constexpr operator View() const {
+    return View(rows_, cells_.data());
+  }  // NOLINT: a view is a table to its users
 
  private:
   std::array<Row<Context>, R> rows_;
   std::array<std::int16_t, View::states * View::events> cells_{};
 };
 
+/// The rows of two lists, for tables that share most of their rows: `constexpr Table table{join(common,
+/// own)}`.
+template <class Context, std::size_t A, std::size_t B>
+consteval std::array<Row<Context>, A + B> join(const Row<Context> (&first)[A],
+                                               const Row<Context> (&second)[B]) {
+  return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>, std::index_sequence<J...>) {
+    return std::array<Row<Context>, A + B>{first[I]..., second[J]...};
+  }
+  (std::make_index_sequence<A>{}, std::make_index_sequence<B>{});
+}
+
 enum class StepResult : std::uint8_t { done, stalled, impossible };
 
-/// One step of a controller: finds the cell, runs its actions, moves the state. Nothing changes unless `done`.
-/// `visits`, if given, is a dense [state][event] array of counters.
+/// One step of a controller: finds the cell, runs its actions, moves the state. Nothing changes unless
+/// `done`. `visits`, if given, is a dense [state][event] array of counters.
 template <class Context>
-StepResult step(const TableView<Context>& table, typename Context::State& state, typename Context::Event event,
-                Context& context, std::uint64_t* visits = nullptr) {
+StepResult step(const TableView<Context>& table, typename Context::State& state,
+                typename Context::Event event, Context& context, std::uint64_t* visits = nullptr) {
   const int found = table.find(state, event);
   if (found < 0) return StepResult::impossible;
   const auto& row = table.rows()[static_cast<std::size_t>(found)];

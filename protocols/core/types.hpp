@@ -28,12 +28,12 @@ inline constexpr int virtual_networks = 3;
 /// One coherence message. `kind` indexes the protocol's own list of kinds (see KindInfo).
 struct Message {
   LineNumber line = 0;
-  Value data = 0;             ///< meaningful only if the kind carries data
+  Value data = 0;  ///< meaningful only if the kind carries data
   NodeId source = 0;
   NodeId destination = 0;
-  NodeId requestor = 0;       ///< the cache whose request started the transaction
-  std::int16_t acks = 0;      ///< how many InvAcks the requestor has to collect; 0 .. 32,767
-  Unit receiver = Unit::home; ///< the unit at `destination`
+  NodeId requestor = 0;        ///< the cache whose request started the transaction
+  std::int16_t acks = 0;       ///< how many InvAcks the requestor has to collect; 0 .. 32,767
+  Unit receiver = Unit::home;  ///< the unit at `destination`
   std::uint8_t kind = 0;
 
   bool operator==(const Message&) const = default;
@@ -43,7 +43,7 @@ struct Message {
 struct KindInfo {
   std::string_view name;  ///< as in the field's books: "GetS", "FwdGetM", "InvAck", …
   VirtualNetwork network;
-  bool carries_data;      ///< a whole line travels with it
+  bool carries_data;  ///< a whole line travels with it
 };
 
 }  // namespace baton

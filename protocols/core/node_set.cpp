@@ -1,0 +1,73 @@
+#include "protocols/core/node_set.hpp"
+
+#include <algorithm>
+
+namespace baton {
+
+bool NodeSet::contains(NodeId node) const {
+  if (is_inline()) return std::find(few_.begin(), few_.begin() + size_, node) != few_.begin() + size_;
+  const std::size_t word = node / 64U;
+  return word < bitmap_.size() && (bitmap_[word] >> (node % 64U) & 1U) != 0;
+}
+
+void NodeSet::insert(NodeId node) {
+  if (contains(node)) return;
+  if (size_ < inline_capacity) {
+    const auto end = few_.begin() + size_;
+    const auto at = std::lower_bound(few_.begin(), end, node);
+    std::copy_backward(at, end, end + 1);
+    *at = node;
+  } else {
+    if (is_inline()) move_to_bitmap();
+    set_bit(node);
+  }
+  ++size_;
+}
+
+void NodeSet::erase(NodeId node) {
+  if (!contains(node)) return;
+  if (is_inline()) {
+    const auto end = few_.begin() + size_;
+    const auto at = std::find(few_.begin(), end, node);
+    std::copy(at + 1, end, at);
+    --size_;
+    return;
+  }
+  bitmap_[node / 64U] &= ~(std::uint64_t{1} << (node % 64U));
+  --size_;
+  if (is_inline()) move_inline();
+}
+
+void NodeSet::clear() {
+  size_ = 0;
+  bitmap_.clear();
+}
+
+bool NodeSet::operator==(const NodeSet& other) const {
+  if (size_ != other.size_) return false;
+  if (is_inline()) return std::equal(few_.begin(), few_.begin() + size_, other.few_.begin());
+  // Of two sets of one size, equal where both have words, the longer bitmap has no bits left for its tail.
+  const auto words = static_cast<std::ptrdiff_t>(std::min(bitmap_.size(), other.bitmap_.size()));
+  return std::equal(bitmap_.begin(), bitmap_.begin() + words, other.bitmap_.begin());
+}
+
+void NodeSet::set_bit(NodeId node) {
+  const std::size_t word = node / 64U;
+  if (word >= bitmap_.size()) bitmap_.resize(word + 1);
+  bitmap_[word] |= std::uint64_t{1} << (node % 64U);
+}
+
+void NodeSet::move_to_bitmap() {
+  bitmap_.assign(few_.back() / 64U + 1, 0);
+  for (const NodeId node : few_) set_bit(node);
+}
+
+void NodeSet::move_inline() {
+  std::size_t next = 0;
+  for (std::size_t w = 0; w < bitmap_.size(); ++w)
+    for (std::uint64_t word = bitmap_[w]; word != 0; word &= word - 1)
+      few_[next++] = static_cast<NodeId>(w * 64 + static_cast<std::size_t>(std::countr_zero(word)));
+  bitmap_.clear();  // keeps its memory: a set that was large once tends to become large again
+}
+
+}  // namespace baton

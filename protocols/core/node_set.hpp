@@ -1,0 +1,56 @@
+#pragma once
+// A set of nodes: the sharers in a directory entry, the readers that wait for a line.
+//
+// Nearly all lines have a handful of sharers at most (Primer, section 8.6), so a few nodes live inline,
+// sorted; more go to a bitmap on the heap that grows to the highest node. Any number of nodes below 65,535.
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "protocols/core/types.hpp"
+
+namespace baton {
+
+class NodeSet {
+ public:
+  static constexpr std::size_t inline_capacity = 7;
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  bool contains(NodeId node) const;
+  /// No effect if it is a member already.
+  void insert(NodeId node);
+  /// No effect if it is not a member.
+  void erase(NodeId node);
+  void clear();
+
+  /// Calls f(NodeId) in ascending order. The set must not change meanwhile.
+  template <class F>
+  void for_each(F&& f) const {
+    if (is_inline()) {
+      for (std::size_t i = 0; i < size_; ++i) f(few_[i]);
+      return;
+    }
+    for (std::size_t w = 0; w < bitmap_.size(); ++w)
+      for (std::uint64_t word = bitmap_[w]; word != 0; word &= word - 1)
+        f(static_cast<NodeId>(w * 64 + static_cast<std::size_t>(std::countr_zero(word))));
+  }
+
+  bool operator==(const NodeSet& other) const;
+
+ private:
+  // The size alone decides which form is in use, so equal sets have equal forms.
+  bool is_inline() const { return size_ <= inline_capacity; }
+  void set_bit(NodeId node);
+  void move_to_bitmap();
+  void move_inline();
+
+  std::uint16_t size_ = 0;
+  std::array<NodeId, inline_capacity> few_{};
+  std::vector<std::uint64_t> bitmap_;  ///< empty or unused while inline
+};
+
+}  // namespace baton
