@@ -1,0 +1,143 @@
+#include "sim/experiment/machine_fields.hpp"
+
+namespace baton::experiment {
+namespace {
+
+constexpr double kib = 1024;
+constexpr double gib = kib * kib * kib;
+
+Section describe(sim::CoreParameters& core) {
+  return {"core",
+          "a core",
+          {
+              one_of("consistency", core.consistency, {"sc"}, "memory consistency: sequential (sc)"),
+              count("outstanding_loads", core.outstanding_loads, 1, 64,
+                    "loads that may miss at once; 1 blocks at each; more only for streams that do not depend on values"),
+          },
+          {}};
+}
+
+Section describe(sim::CacheParameters& cache) {
+  return {"cache",
+          "each core's private cache",
+          {
+              size("size", cache.size_bytes, 64, gib, "capacity: ways × line × a power of two of sets"),
+              count("ways", cache.ways, 1, 64, "associativity; a power of two for tree_plru"),
+              size("line", cache.line_bytes, 8, 4096, "line size, a power of two"),
+              count("hit_cycles", cache.hit_cycles, 1, 1000, "look-up, and answer to a forwarded request"),
+              count("mshrs", cache.mshrs, 1, 1024, "misses in flight; as many evictions may be in flight besides"),
+              one_of("replacement", cache.replacement, {"lru", "tree_plru"}, "which line a fill replaces"),
+          },
+          {}};
+}
+
+Section describe(sim::HomeParameters& home) {
+  return {"home",
+          "a home node; one in each tile",
+          {
+              count("latency_cycles", home.latency_cycles, 1, 100'000,
+                    "from a request's service to the messages that it causes (pipelined)"),
+              count("occupancy_cycles", home.occupancy_cycles, 0, 100'000,
+                    "from one request's service to the next one's"),
+              size("llc_slice", home.llc_slice_bytes, 0, gib,
+                   "memory-side slice of the last-level cache in a home; 0: none"),
+              count("llc_ways", home.llc_ways, 1, 64, "associativity of the slice"),
+              count("llc_cycles", home.llc_cycles, 0, 100'000,
+                    "added to latency_cycles when a line's data come from the slice"),
+              one_of("interleave", home.interleave, {"hash", "modulo"}, "which home a line has"),
+          },
+          {}};
+}
+
+Section describe(sim::MemoryParameters& memory) {
+  return {"memory",
+          "the memory controllers",
+          {
+              count("controllers", memory.controllers, 1, 4096,
+                    "memory controllers, spread evenly over the tiles; no more than there are cores"),
+              quantity("latency", Type::time, memory.latency_ps, 0, 1e12, "of an access, without queueing"),
+              quantity("bandwidth", Type::bandwidth, memory.bandwidth_bytes_per_s, 1e6, 1e15, "of one controller"),
+          },
+          {}};
+}
+
+Section describe(sim::NetworkParameters& network) {
+  return {"network",
+          "the interconnect",
+          {
+              one_of("topology", network.topology, topology_names(), "how tiles are linked"),
+              count("router_cycles", network.router_cycles, 0, 1000, "of a flit through a router"),
+              count("link_cycles", network.link_cycles, 1, 1000, "of a flit over a link"),
+              count("link_bytes", network.link_bytes, 1, 4096, "a flit: what a link carries in a cycle"),
+              count("columns", network.columns, 0, 4096,
+                    "of a mesh or torus; 0: as square as the number of cores allows"),
+              count("latency_cycles", network.latency_cycles, 1, 1'000'000,
+                    "topology ideal only: of any message between any two nodes"),
+              count("control_bytes", network.control_bytes, 1, 4096,
+                    "of a message without data; one with data has a line more"),
+          },
+          {}};
+}
+
+template <class Strings>
+std::vector<std::string> to_strings(const Strings& views) {
+  return {views.begin(), views.end()};
+}
+
+}  // namespace
+
+Section describe(sim::MachineParameters& machine) {
+  return {"machine",
+          "the simulated machine",
+          {
+              count("cores", machine.cores, 1, 4096, "cores; each tile has a core, its cache and a home"),
+              quantity("clock", Type::frequency, machine.clock_hz, 1e6, 1e11, "of cores, caches, homes and network"),
+          },
+          {describe(machine.core), describe(machine.cache), describe(machine.home), describe(machine.memory),
+           describe(machine.network)}};
+}
+
+Section describe(sim::ProtocolChoice& choice, const ProtocolInfo& protocol) {
+  Section section{"protocol", std::string(protocol.summary()), {}, {}};
+  for (const ProtocolOption& option : protocol.options()) {
+    std::string& value =
+        choice.options.try_emplace(std::string(option.name), std::string(option.values.front())).first->second;
+    section.fields.push_back(
+        one_of(std::string(option.name), value, to_strings(option.values), std::string(option.meaning)));
+  }
+  section.fields.push_back(count("transfer_cycles", choice.transfer_cycles, 1, 1'000'000,
+                                 "a transfer's duration where the protocol's options make transfers ideal"));
+  return section;
+}
+
+Section describe(RunSettings& settings) {
+  return {"options",
+          "how points are run",
+          {
+              flag("check", settings.check,
+                   "follow every access and message with golden memory and the single-writer rule (slower)"),
+              flag("exact_events", settings.exact_events,
+                   "one event an access instead of streaming through hits: the same result, slower"),
+              flag("efficiency", settings.efficiency,
+                   "run each point's one-core baseline too, which scaling_efficiency needs; default false for traces"),
+              count("watchdog_cycles", settings.watchdog_cycles, 1, 1e15,
+                    "a run in which no access completes for so long has failed"),
+          },
+          {}};
+}
+
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (const ProtocolInfo* protocol : all_protocols()) names.emplace_back(protocol->name());
+  return names;
+}
+
+std::vector<std::string> topology_names() {
+  return {
+#define BATON_TOPOLOGY(name) #name,
+#include "topology_list.inc"
+#undef BATON_TOPOLOGY
+  };
+}
+
+}  // namespace baton::experiment

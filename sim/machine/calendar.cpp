@@ -1,0 +1,152 @@
+#include "sim/machine/calendar.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace baton::sim {
+
+Calendar::Calendar(const sc_core::sc_module_name& name, sc_core::sc_time period)
+    : sc_module(name), period_(period) {
+  SC_METHOD(on_cycle);
+}
+
+std::uint32_t Calendar::add_sleeper(Sleeper& sleeper) {
+  sleepers_.push_back(&sleeper);
+  wake_at_.push_back(never);
+  return static_cast<std::uint32_t>(sleepers_.size() - 1);
+}
+
+void Calendar::link_flight(Cycle at, std::uint32_t flight) {
+  Bucket& bucket = ring_[at % ring_size];
+  if (bucket.head == none)
+    bucket.head = flight;
+  else
+    pool_[bucket.tail].next = flight;
+  bucket.tail = flight;
+  mark(at);
+}
+
+void Calendar::schedule(Cycle at, Due due, const Message& message) {
+  assert(at >= now_);
+  std::uint32_t flight = free_;
+  if (flight == none) {
+    flight = static_cast<std::uint32_t>(pool_.size());
+    pool_.push_back({message, none, due});
+  } else {
+    free_ = pool_[flight].next;
+    pool_[flight] = {message, none, due};
+  }
+  ++in_flight_;
+  if (at - now_ < ring_size)
+    link_flight(at, flight);
+  else
+    far_.push({at, far_order_++, flight, 0});
+}
+
+void Calendar::set_wake(std::uint32_t sleeper, Cycle at) {
+  assert(at >= now_);
+  if (wake_at_[sleeper] == at) return;
+  wake_at_[sleeper] = at;  // an earlier entry becomes stale and is passed over
+  if (at == never) return;
+  if (at - now_ < ring_size) {
+    ring_[at % ring_size].sleepers.push_back(sleeper);
+    mark(at);
+  } else {
+    far_.push({at, far_order_++, none, sleeper});
+  }
+}
+
+void Calendar::set_inspection(Cycle interval, std::function<void()> inspection) {
+  inspection_interval_ = interval;
+  next_inspection_ = now_ + interval;
+  inspection_ = std::move(inspection);
+}
+
+void Calendar::each_message(const std::function<void(Cycle, Due, const Message&)>& f) const {
+  for (Cycle at = now_; at < now_ + ring_size; ++at)
+    for (std::uint32_t i = ring_[at % ring_size].head; i != none; i = pool_[i].next)
+      f(at, pool_[i].due, pool_[i].message);
+  for (auto far = far_; !far.empty(); far.pop())
+    if (far.top().flight != none) f(far.top().at, pool_[far.top().flight].due, pool_[far.top().flight].message);
+}
+
+Cycle Calendar::next_busy() const {
+  constexpr Cycle words = ring_size / 64;
+  const Cycle start = now_ % ring_size;
+  std::uint64_t word = busy_[start / 64] & ~std::uint64_t{0} << (start % 64);
+  for (Cycle i = 0; i <= words; ++i) {
+    if (word != 0) {
+      const Cycle at = (start / 64 + i) % words * 64 + static_cast<Cycle>(std::countr_zero(word));
+      return now_ + (at + ring_size - start) % ring_size;
+    }
+    word = busy_[(start / 64 + i + 1) % words];
+  }
+  return far_.empty() ? never : far_.top().at;
+}
+
+// Moves to the cycle `to`; what now comes within the ring's reach moves there before anything new can be scheduled
+// for those cycles, so that the order of scheduling holds across the two.
+void Calendar::advance(Cycle to) {
+  now_ = to;
+  while (!far_.empty() && far_.top().at - now_ < ring_size) {
+    const Far far = far_.top();
+    far_.pop();
+    if (far.flight != none) {
+      link_flight(far.at, far.flight);
+    } else {
+      ring_[far.at % ring_size].sleepers.push_back(far.sleeper);
+      mark(far.at);
+    }
+  }
+}
+
+void Calendar::run_cycle() {
+  Bucket& bucket = ring_[now_ % ring_size];
+  while (bucket.head != none) {
+    const std::uint32_t i = bucket.head;
+    const Flight flight = pool_[i];  // a copy: the handler may schedule, and so move the pool
+    bucket.head = flight.next;
+    pool_[i].next = free_;
+    free_ = i;
+    --in_flight_;
+    handler_->due(flight.due, flight.message);
+  }
+  if (!bucket.sleepers.empty()) {
+    auto& list = bucket.sleepers;
+    if (list.size() > 1) std::sort(list.begin(), list.end());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::uint32_t sleeper = list[i];
+      if (wake_at_[sleeper] != now_) continue;
+      wake_at_[sleeper] = never;
+      sleepers_[sleeper]->wake();
+    }
+    list.clear();
+  }
+  busy_[now_ % ring_size / 64] &= ~(std::uint64_t{1} << (now_ % 64));
+}
+
+void Calendar::on_cycle() {
+  try {
+    const Cycle next = next_busy();
+    if (next == never) return;
+    advance(next);
+    run_cycle();
+    if (now_ >= next_inspection_) {
+      next_inspection_ = now_ + inspection_interval_;
+      inspection_();
+    }
+    const Cycle following = next_busy();
+    if (following != never) next_trigger(period_ * static_cast<double>(following - now_));
+  } catch (...) {
+    failure_ = std::current_exception();
+    sc_core::sc_stop();
+  }
+}
+
+void Calendar::run() {
+  sc_core::sc_start();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+}  // namespace baton::sim

@@ -1,0 +1,123 @@
+#pragma once
+// The machine's time. One SystemC method runs all that happens in a cycle and sleeps until the next busy one, so that
+// the kernel is asked once a busy cycle, not once an event.
+//
+// Within a cycle the order is fixed, and so is every result: first the messages, in the order in which they were
+// scheduled (one may schedule another for the same cycle), then the sleepers (cores) by rising number. A
+// sleeper may schedule nothing for the cycle in which it runs: what a core does takes at least a cycle.
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <queue>
+#include <systemc>
+#include <vector>
+
+#include "protocols/core/types.hpp"
+
+namespace baton::sim {
+
+using Cycle = std::uint64_t;
+inline constexpr Cycle never = ~Cycle{0};
+
+/// What is due when a message's time comes.
+enum class Due : std::uint8_t {
+  delivery,   ///< it has arrived
+  injection,  ///< its sender hands it to the network now
+  link        ///< a link with parked packets has free cycles again; `message.line` is the link
+};
+
+class MessageHandler {
+ public:
+  virtual void due(Due due, const Message& message) = 0;
+
+ protected:
+  ~MessageHandler() = default;
+};
+
+class Sleeper {
+ public:
+  virtual void wake() = 0;
+
+ protected:
+  ~Sleeper() = default;
+};
+
+class Calendar : public sc_core::sc_module {
+ public:
+  SC_HAS_PROCESS(Calendar);
+  Calendar(const sc_core::sc_module_name& name, sc_core::sc_time period);
+
+  Cycle now() const { return now_; }
+
+  void set_handler(MessageHandler& handler) { handler_ = &handler; }
+  /// Sleepers are numbered in the order of their registration.
+  std::uint32_t add_sleeper(Sleeper& sleeper);
+
+  /// at >= now(), and > now() from a sleeper.
+  void schedule(Cycle at, Due due, const Message& message);
+  /// Replaces the sleeper's earlier wake-up; `never` cancels it. As schedule() otherwise.
+  void set_wake(std::uint32_t sleeper, Cycle at);
+
+  /// No message is scheduled.
+  bool quiet() const { return in_flight_ == 0; }
+  /// Calls f for every message that is scheduled, for a failure's report.
+  void each_message(const std::function<void(Cycle, Due, const Message&)>& f) const;
+
+  /// Called every `interval` cycles at least while the machine runs, between two cycles.
+  void set_inspection(Cycle interval, std::function<void()> inspection);
+
+  /// Runs until nothing is scheduled. Rethrows what a handler or a sleeper threw. Once a process.
+  void run();
+
+ private:
+  static constexpr Cycle ring_size = 2048;  // covers nearly all latencies; later events wait in a heap
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+  struct Flight {
+    Message message;
+    std::uint32_t next;
+    Due due;
+  };
+  struct Bucket {
+    std::uint32_t head = none;
+    std::uint32_t tail = none;
+    std::vector<std::uint32_t> sleepers;
+  };
+  struct Far {
+    Cycle at;
+    std::uint64_t order;
+    std::uint32_t flight;   // none: a sleeper
+    std::uint32_t sleeper;
+    bool operator>(const Far& other) const { return at != other.at ? at > other.at : order > other.order; }
+  };
+
+  void on_cycle();
+  void run_cycle();
+  Cycle next_busy() const;
+  void advance(Cycle to);
+  void link_flight(Cycle at, std::uint32_t flight);
+  void mark(Cycle at) { busy_[at % ring_size / 64] |= std::uint64_t{1} << (at % 64); }
+
+  sc_core::sc_time period_;
+  Cycle now_ = 0;
+  Cycle started_ = 0;  // SystemC's time when the method last ran, in cycles
+  MessageHandler* handler_ = nullptr;
+  std::vector<Sleeper*> sleepers_;
+  std::vector<Cycle> wake_at_;
+
+  std::vector<Flight> pool_;
+  std::uint32_t free_ = none;
+  std::uint64_t in_flight_ = 0;
+  std::vector<Bucket> ring_{ring_size};
+  std::vector<std::uint64_t> busy_ = std::vector<std::uint64_t>(ring_size / 64);
+  std::priority_queue<Far, std::vector<Far>, std::greater<>> far_;
+  std::uint64_t far_order_ = 0;
+
+  Cycle inspection_interval_ = never;
+  Cycle next_inspection_ = never;
+  std::function<void()> inspection_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace baton::sim

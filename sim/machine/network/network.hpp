@@ -1,0 +1,106 @@
+#pragma once
+// The interconnect: takes messages, decides when each arrives, hands it over, counts everything.
+//
+// Latency without contention over h hops of F flits: 1 (injection port) + (h+1) router_cycles + h link_cycles + F
+// (ejection port). Messages between units of one node take no time and no hop, but count. Messages between a pair of
+// nodes never overtake each other on an ordered virtual network.
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/machine/network/topology.hpp"
+
+namespace baton::sim {
+
+/// A unit that messages are delivered to.
+class Receiver : public virtual sc_core::sc_interface {
+ public:
+  virtual void receive(const Message& message) = 0;
+};
+
+/// What units see of the network.
+class Sender : public virtual sc_core::sc_interface {
+ public:
+  /// Sends a message at the cycle `at` >= now. Messages of one ordered virtual network between a pair of nodes must be sent in
+  /// the order of their times.
+  virtual void send(const Message& message, Cycle at) = 0;
+};
+
+/// Traffic of one kind of message.
+struct Traffic {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t hops = 0;
+};
+
+struct NetworkSetup {
+  NetworkParameters parameters;
+  std::uint32_t nodes = 1;
+  std::uint32_t line_bytes = 64;
+  std::span<const KindInfo> kinds;
+  bool ideal_transfer = false;  ///< the topology is bypassed: data take transfer_cycles, all else no time
+  std::uint32_t transfer_cycles = 1;
+};
+
+class Network : public sc_core::sc_module, public Sender, private MessageHandler {
+ public:
+  sc_core::sc_port<Receiver, 0> caches;  ///< bound in the order of the nodes
+  sc_core::sc_port<Receiver, 0> homes;
+
+  Network(const sc_core::sc_module_name& name, Calendar& calendar, const NetworkSetup& setup);
+
+  void send(const Message& message, Cycle at) override;
+
+  std::span<const Traffic> traffic() const { return traffic_; }
+  std::uint32_t bytes(std::uint8_t kind) const { return bytes_[kind]; }
+  std::uint32_t flits(std::uint8_t kind) const { return flits_[kind]; }
+
+ private:
+  // A packet on its way, or waiting at a link whose window is full.
+  struct Packet {
+    Message message;
+    Cycle head;    // the head flit may take the next link from here on
+    Cycle tail;    // likewise the tail flit
+    std::size_t hop;  // 0: injection port; 1 ..: the route's links; last: ejection port
+  };
+  using Parked = std::deque<Packet>;
+
+  // Sends further ahead than this go through an event, so that reservations are made nearly in the order of time.
+  static constexpr Cycle reserve_ahead = 64;
+
+  void end_of_elaboration() override;
+  void due(Due due, const Message& message) override;
+  void deliver(const Message& message);
+  void transmit(const Message& message, Cycle at);
+  void launch(const Message& message, Cycle at);
+  void pass(Packet& packet, const LinkSchedule::Slots& slots) const;
+  void travel(Packet packet);
+  void park(LinkId link, const Packet& packet);
+  bool must_wait(LinkId link, const Message& message) const;
+  void resume(LinkId link);
+  LinkId link_of(const Packet& packet) const;
+  Cycle next_window() const { return (calendar_.now() / 64 + 1) * 64; }
+
+  Calendar& calendar_;
+  NetworkSetup setup_;
+  std::unique_ptr<Topology> topology_;
+  Medium medium_;
+  Cycle hop_cycles_;
+  LinkSchedule links_;  // the topology's links, then the injection ports, then the ejection ports
+  LinkId injection_;
+  LinkId ejection_;
+  Cycle serial_free_ = 0;
+  std::vector<LinkId> route_;
+  std::unordered_map<LinkId, Parked> parked_;
+  std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
+
+  std::vector<Receiver*> receivers_[2];
+  std::vector<Traffic> traffic_;
+  std::vector<std::uint32_t> bytes_;
+  std::vector<std::uint32_t> flits_;
+};
+
+}  // namespace baton::sim

@@ -1,0 +1,24 @@
+// No network at all: one fixed latency between any two nodes, any number of packets at once. For exact formulas and as
+// an upper bound.
+
+#include "sim/machine/network/topology.hpp"
+
+namespace baton::sim::topologies {
+namespace {
+
+class Ideal : public Topology {
+ public:
+  Medium medium() const override { return Medium::fixed; }
+  std::size_t links() const override { return 0; }
+  void route(NodeId, NodeId, std::vector<LinkId>& route) const override { route.assign(1, free_hop); }
+};
+
+}  // namespace
+
+extern const TopologyInfo ideal;
+constexpr TopologyInfo ideal{
+    "ideal", "one fixed latency, no contention",
+    [](const NetworkParameters&, std::uint32_t) -> std::optional<TopologyError> { return {}; },
+    [](const NetworkParameters&, std::uint32_t) -> std::unique_ptr<Topology> { return std::make_unique<Ideal>(); }};
+
+}  // namespace baton::sim::topologies

@@ -1,0 +1,57 @@
+#pragma once
+// A topology says which links a packet crosses. Contention, counting and time are the network's. One file each in
+// topologies/; see the README there for how to add one.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/machine/network/link_schedule.hpp"
+#include "sim/machine/parameters.hpp"
+
+namespace baton::sim {
+
+/// How packets share the medium.
+enum class Medium : std::uint8_t {
+  links,   ///< the links of the route, and one injection and one ejection port a node
+  serial,  ///< one packet at a time in the whole network, first come, first served
+  fixed    ///< NetworkParameters::latency_cycles for every packet, no contention
+};
+
+/// A hop of a route for which packets do not compete beyond the ports.
+inline constexpr LinkId free_hop = ~LinkId{0};
+
+class Topology {
+ public:
+  virtual ~Topology() = default;
+
+  virtual Medium medium() const { return Medium::links; }
+  /// Links are numbered 0 .. links()-1.
+  virtual std::size_t links() const = 0;
+  /// Writes the links from one node to another (from != to), in order, to `route`. Always the same for a pair of nodes:
+  /// that keeps packets of a pair in order. Deadlock-free: each topology argues why.
+  virtual void route(NodeId from, NodeId to, std::vector<LinkId>& route) const = 0;
+};
+
+/// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot have so many
+/// nodes: what is wrong and what is allowed, and for which field ("/network/columns", "/cores").
+struct TopologyError {
+  std::string pointer;
+  std::string message;
+};
+struct TopologyInfo {
+  std::string_view name;
+  std::string_view summary;
+  std::optional<TopologyError> (*check)(const NetworkParameters& parameters, std::uint32_t nodes);
+  std::unique_ptr<Topology> (*make)(const NetworkParameters& parameters, std::uint32_t nodes);
+};
+
+std::span<const TopologyInfo* const> all_topologies();
+/// nullptr if there is none.
+const TopologyInfo* find_topology(std::string_view name);
+
+}  // namespace baton::sim
