@@ -16,6 +16,15 @@ void add(std::vector<FiredCount>& total, const std::vector<FiredCount>& other) {
 
 }  // namespace
 
+void require_valid(const CheckParameters& parameters) {
+  if (parameters.caches < 1 || parameters.caches > max_checked_caches)
+    throw std::invalid_argument("caches: " + std::to_string(parameters.caches) + " is not in 1 .. " +
+                                std::to_string(max_checked_caches));
+  if (parameters.values < 2 || parameters.values > max_checked_values)
+    throw std::invalid_argument("values: " + std::to_string(parameters.values) + " is not in 2 .. " +
+                                std::to_string(max_checked_values));
+}
+
 void add_coverage(CheckResult& total, const CheckResult& other) {
   add(total.rows, other.rows);
   add(total.cells, other.cells);

@@ -36,6 +36,8 @@ struct CheckResult {
   std::vector<std::string> trace;  ///< the shortest way to the violation, one line a step
 };
 
+/// Throws std::invalid_argument.
+void require_valid(const CheckParameters& parameters);
 /// Adds the counts of another run over the same tables: a row may need more caches than the smallest run has.
 void add_coverage(CheckResult& total, const CheckResult& other);
 /// The names of those that never fired.
