@@ -33,4 +33,7 @@ const ProtocolInfo* find_protocol(std::string_view name);
 /// Every combination of the option values of a protocol, in order.
 std::vector<OptionValues> all_variants(const ProtocolInfo& protocol);
 
+/// The text of protocols/NAME/TABLE.md: the tables of all variants.
+std::string table_page(const ProtocolInfo& protocol);
+
 }  // namespace baton
