@@ -56,7 +56,7 @@ void read_values(Axis& axis, const Json& object, const std::string& place, Probl
                               "; use \"variants\" for more"});
       continue;
     }
-    if (problems.size() == before) axis.values.push_back({values[i], patch_at(axis.pointer, values[i])});
+    if (problems.size() == before) axis.values.push_back({values[i], values[i]});
   }
 }
 
@@ -95,6 +95,16 @@ std::vector<std::string> known_keys(const std::string& section, const Json& obje
     for (const ProtocolOption& option : protocol->options()) keys.emplace_back(option.name);
   }
   return keys;
+}
+
+/// The merge patch that puts `value` at `place`.
+Json patch_at(const Json::json_pointer& place, Json value) {
+  for (auto at = place; !at.empty(); at = at.parent_pointer()) {
+    Json outer = Json::object();
+    outer[at.back()] = std::move(value);
+    value = std::move(outer);
+  }
+  return value;
 }
 
 }  // namespace
@@ -170,12 +180,23 @@ void apply_patch(Json& document, const Json& patch) {
   document.merge_patch(patch);
 }
 
-Json patch_at(const std::string& pointer, const Json& value) {
+void set_at(Json& document, const std::string& pointer, const Json& value) {
   const Json::json_pointer place(pointer);
-  if (place.empty()) return value;
-  Json outer = Json::object();
-  outer[place.back()] = value;
-  return patch_at(place.parent_pointer().to_string(), outer);
+  for (auto parent = place; !parent.empty(); parent = parent.parent_pointer()) {
+    if (!document.contains(parent.parent_pointer()) || !document[parent.parent_pointer()].is_array()) continue;
+    document.at(parent);  // throws where the list is too short
+    document[place] = value;
+    return;
+  }
+  apply_patch(document, patch_at(place, value));
+}
+
+void apply(Json& document, const Axis& axis, const AxisValue& value) {
+  if (axis.pointer.empty()) {
+    apply_patch(document, value.change);
+  } else {
+    set_at(document, axis.pointer, value.change);
+  }
 }
 
 }  // namespace baton::experiment

@@ -11,7 +11,7 @@ namespace baton::experiment {
 
 struct AxisValue {
   Json label;  ///< a number or a string, as rows show it
-  Json patch;  ///< RFC 7396
+  Json change;  ///< the value to put at the axis's pointer, or the merge patch (RFC 7396)
 };
 
 struct Axis {
@@ -28,7 +28,11 @@ std::vector<Axis> read_axes(const Json& sweep, Problems& problems);
 /// "directory" is ownership with its defaults, not an error.
 void apply_patch(Json& document, const Json& patch);
 
-/// The patch that puts `value` at `pointer`.
-Json patch_at(const std::string& pointer, const Json& value);
+/// Puts `value` at `pointer`, making objects on the way; with apply_patch()'s rule for names. Throws Json::exception
+/// where the way leads through a list that is too short or a value that is no container.
+void set_at(Json& document, const std::string& pointer, const Json& value);
+
+/// Applies one of the axis's values. Throws as set_at().
+void apply(Json& document, const Axis& axis, const AxisValue& value);
 
 }  // namespace baton::experiment

@@ -66,7 +66,7 @@ class CacheArray {
   void touch_lru(Slot slot) {
     const std::uint8_t rank = ranks_[at(slot)];
     if (rank == 0) return;
-    std::uint8_t* ranks = &ranks_[at(slot) / ways_ * ways_];
+    std::uint8_t* ranks = &ranks_[static_cast<std::uint32_t>(slot) / ways_ * ways_];
     for (std::uint32_t way = 0; way < ways_; ++way)
       ranks[way] = static_cast<std::uint8_t>(ranks[way] + (ranks[way] < rank ? 1 : 0));
     ranks_[at(slot)] = 0;

@@ -19,7 +19,7 @@ struct CacheParameters {
   std::uint32_t ways = 8;                ///< 1 .. 64; a power of two for tree-PLRU
   std::uint32_t line_bytes = 64;         ///< a power of two, 8 .. 4096
   std::uint32_t hit_cycles = 2;          ///< >= 1: look-up, and answer to a forwarded request
-  std::uint32_t mshrs = 8;               ///< misses in flight; as many evictions may be in flight besides
+  std::uint32_t mshrs = 8;               ///< misses and evictions in flight, >= 1
   std::string replacement = "lru";       ///< "lru", "tree_plru"
 };
 

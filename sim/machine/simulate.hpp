@@ -23,6 +23,7 @@ struct Measurement {
 struct RunOptions {
   bool check = false;         ///< the monitor: golden memory and SWMR, every access and message
   bool exact_events = false;  ///< one event per access instead of streaming through hits; the same result, slower
+  bool cells = false;         ///< also a column for every cell of the protocol's tables
   bool first_core_only = false;               ///< only core 0 runs: the baseline of scaling efficiency
   std::uint64_t watchdog_cycles = 1'000'000;  ///< a run in which no access completes for so long has failed
 };

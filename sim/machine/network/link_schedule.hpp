@@ -18,8 +18,8 @@ using LinkId = std::uint32_t;
 class LinkSchedule {
  public:
   struct Slots {
-    Cycle first;  ///< cycle of the head flit
-    Cycle last;   ///< cycle of the tail flit
+    Cycle first = 0;  ///< cycle of the head flit
+    Cycle last = 0;   ///< cycle of the tail flit
   };
   /// A packet has at most so many flits: the schedule must be able to hold it beside others.
   static constexpr std::uint32_t max_flits = 256;

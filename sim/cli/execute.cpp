@@ -1,0 +1,170 @@
+#include "sim/cli/execute.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <sys/stat.h>
+#include <thread>
+
+#include "sim/cli/progress.hpp"
+#include "sim/experiment/output_file.hpp"
+#include "sim/experiment/problem.hpp"
+#include "sim/experiment/results.hpp"
+#include "sim/experiment/runner.hpp"
+
+namespace baton::cli {
+namespace {
+
+namespace po = boost::program_options;
+using namespace experiment;
+
+constexpr std::size_t summary_rows = 60;  // about a screen; all rows are in the results
+
+volatile std::sig_atomic_t stopped = 0;
+
+void stop(int) { stopped = 1; }
+
+/// Turns Ctrl-C into a flag while it lives.
+class SignalGuard {
+ public:
+  SignalGuard() {
+    struct sigaction action {};
+    action.sa_handler = stop;  // without SA_RESTART: the runner's poll() must return
+    sigaction(SIGINT, &action, &interrupt_);
+    sigaction(SIGTERM, &action, &terminate_);
+  }
+  SignalGuard(const SignalGuard&) = delete;
+  SignalGuard& operator=(const SignalGuard&) = delete;
+  ~SignalGuard() {
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGTERM, &terminate_, nullptr);
+  }
+
+ private:
+  struct sigaction interrupt_ {};
+  struct sigaction terminate_ {};
+};
+
+/// Points are kept beside a regular file only: a pipe or device has no beside.
+bool has_checkpoint(const std::string& output) {
+  struct stat file {};
+  return !output.empty() && (stat(output.c_str(), &file) != 0 || S_ISREG(file.st_mode));
+}
+
+void report_failures(const Experiment& experiment, const Outcome& outcome) {
+  for (const Failure& failure : outcome.failures) {
+    std::cerr << "baton: " << experiment.name << " failed at " << failure.point << ":\n" << failure.report << "\n";
+  }
+}
+
+/// What has become of the points that were finished, after a failure or an interruption.
+void report_kept(const Checkpoint* checkpoint, const std::string& why) {
+  if (checkpoint == nullptr) {
+    std::cerr << "baton: " << why << "; nothing was written (with -o FILE finished points are kept)\n";
+  } else if (checkpoint->size() == 0) {
+    std::cerr << "baton: " << why << "; no point was finished\n";
+  } else {
+    std::string line = command_line();
+    if (const auto at = line.find(" --restart"); at != std::string::npos) line.erase(at, 10);
+    if (line.find(" --resume") == std::string::npos) line += " --resume";
+    std::cerr << "baton: " << why << "; " << checkpoint->size() << " finished simulations are kept in "
+              << checkpoint->path() << "; to continue:\n  " << line << "\n";
+  }
+}
+
+int status_of(const Outcome& outcome) {
+  if (outcome.interrupted) return exit_interrupted;
+  if (outcome.failures.empty()) return exit_done;
+  const bool input = std::ranges::all_of(outcome.failures, &Failure::bad_input);
+  return input ? exit_bad_input : exit_failed;
+}
+
+}  // namespace
+
+void add_execution_options(po::options_description& options) {
+  options.add_options()                                                                                     //
+      ("jobs,j", po::value<int>()->value_name("N"), "simulations at once; default: one a processor")        //
+      ("set", po::value<std::vector<std::string>>()->value_name("/POINTER=VALUE")->composing(),
+       "change a field of the config, before the sweep; a JSON value or a bare string; repeatable")         //
+      ("check", "follow every access with golden memory and the single-writer rule (slower)")               //
+      ("resume", "continue an interrupted run: take the finished points from FILE.partial")                 //
+      ("restart", "discard the finished points of an interrupted run")                                      //
+      ("quiet,q", "no progress and no summary on standard error");
+}
+
+Execution execution_options(const po::variables_map& values, std::string_view command) {
+  Execution execution;
+  execution.output = value_or<std::string>(values, "output", "");
+  const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  execution.jobs = value_or(values, "jobs", processors);
+  if (execution.jobs < 1 || execution.jobs > 4096) {
+    bad_usage(command, "-j must be from 1 to 4096, found " + std::to_string(execution.jobs));
+  }
+  execution.resume = values.count("resume") > 0;
+  execution.restart = values.count("restart") > 0;
+  execution.quiet = values.count("quiet") > 0;
+  if (execution.resume && execution.restart) bad_usage(command, "--resume and --restart exclude each other");
+  if ((execution.resume || execution.restart) && execution.output.empty()) {
+    bad_usage(command, "--resume and --restart need -o: finished points are kept beside the results");
+  }
+  for (const std::string& text : value_or<std::vector<std::string>>(values, "set", {})) {
+    execution.settings.push_back(parse_setting(text));
+  }
+  if (values.count("check") > 0) execution.settings.push_back({"/options/check", "true"});
+  return execution;
+}
+
+int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
+  ColumnTable columns;
+  std::unique_ptr<Checkpoint> checkpoint;
+  if (!output.empty()) check_writable(output);
+  if (has_checkpoint(output)) {
+    const auto mode = execution.resume    ? Checkpoint::Mode::resume
+                      : execution.restart ? Checkpoint::Mode::restart
+                                          : Checkpoint::Mode::fresh;
+    checkpoint = std::make_unique<Checkpoint>(output, mode, columns);
+    if (execution.resume && checkpoint->size() == 0 && !execution.quiet) {
+      std::cerr << "baton: nothing to resume in " << checkpoint->path() << "; running all points\n";
+    }
+  }
+  const auto start = std::chrono::steady_clock::now();
+  Outcome outcome;
+  {
+    const SignalGuard guard;
+    ProgressLine line(execution.quiet);
+    RunnerOptions options;
+    options.jobs = execution.jobs;
+    options.stop = [] { return stopped != 0; };
+    options.progress = [&](const Progress& progress) { line.show(progress); };
+    options.checkpoint = checkpoint.get();
+    outcome = run_points(experiment, options, columns);
+  }
+  const int status = status_of(outcome);
+  if (status != exit_done) {
+    report_failures(experiment, outcome);
+    report_kept(checkpoint.get(), outcome.interrupted ? "interrupted" : std::to_string(outcome.failures.size()) + " of " +
+                                                                            std::to_string(outcome.points.size()) +
+                                                                            " points failed");
+    return status;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Table table = make_table(experiment, outcome, columns);
+  const std::string text = results_text(experiment, table, host_object(outcome, seconds, execution.jobs));
+  if (output.empty()) {
+    std::cout << text;
+  } else {
+    write_whole(output, text);
+  }
+  if (checkpoint) checkpoint->remove();
+  if (!execution.quiet) {
+    std::cerr << summary(experiment, table, summary_rows);
+    if (!output.empty()) std::cerr << output << ": " << table.rows.size() << " rows\n";
+  }
+  return exit_done;
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "sim/experiment/results.hpp"
+
+namespace baton::experiment {
+namespace {
+
+/// Number of characters that a terminal shows of UTF-8 text.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Four significant digits, thousands marked by a letter: 1.234M.
+std::string short_number(double number) {
+  static constexpr std::array<std::pair<double, const char*>, 4> scales{
+      {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e4, "k"}}};
+  const char* letter = "";
+  for (const auto& [scale, name] : scales) {
+    if (std::abs(number) < scale) continue;
+    number /= scale == 1e4 ? 1e3 : scale;
+    letter = name;
+    break;
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g%s", number, letter);
+  return text;
+}
+
+std::string cell(const Json& value) {
+  if (value.is_null()) return "–";
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_float() ? short_number(value.get<double>()) : value.dump();
+}
+
+/// The figures that most questions are about, as far as these results have them.
+std::vector<std::string> main_columns(const Experiment& experiment, const Table& table) {
+  std::vector<std::string> names{"cores", "protocol", "workload"};
+  for (const std::string& axis : experiment.axes) {
+    if (std::ranges::find(names, axis) == names.end()) names.push_back(axis);
+  }
+  if (experiment.effective.value("seeds", Json::array()).size() > 1) names.emplace_back("seed");
+  for (const char* name : {"throughput", "scaling_efficiency", "messages_per_operation", "latency_p50", "latency_p99",
+                           "fairness"}) {
+    if (table.columns.contains(name)) names.emplace_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string summary(const Experiment& experiment, const Table& table, std::size_t rows) {
+  const std::vector<std::string> names = main_columns(experiment, table);
+  const std::size_t shown = std::min(rows, table.rows.size());
+  std::vector<std::vector<std::string>> lines{names};
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::vector<std::string> line;
+    for (const std::string& name : names) {
+      const Json& value = table.rows[i][name];
+      line.push_back(name == "throughput" && value.is_number() ? short_number(value.get<double>()) : cell(value));
+    }
+    lines.push_back(std::move(line));
+  }
+  std::string text;
+  std::vector<std::size_t> widths(names.size(), 0);
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
+  }
+  for (const auto& line : lines) {
+    std::string out;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const std::string padding(widths[i] - width(line[i]), ' ');
+      const bool words = shown > 0 && table.rows[0][names[i]].is_string();
+      out += (i > 0 ? "  " : "") + (words ? line[i] + padding : padding + line[i]);
+    }
+    while (out.ends_with(' ')) out.pop_back();
+    text += out + "\n";
+  }
+  if (shown < table.rows.size()) text += "… and " + std::to_string(table.rows.size() - shown) + " more rows\n";
+  return text;
+}
+
+}  // namespace baton::experiment

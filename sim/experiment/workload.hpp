@@ -1,0 +1,71 @@
+#pragma once
+// The workload of a point: which streams the cores run. The only part of sim/experiment that knows traces/.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/experiment/field.hpp"
+#include "traces/operation.hpp"
+
+namespace baton::experiment {
+
+/// A synthetic pattern and its parameters, all of them.
+struct PatternChoice {
+  std::string pattern;
+  double weight = 1;  ///< its share of operations, in a mix
+  std::map<std::string, double> values;
+};
+
+struct WorkloadChoice {
+  std::string kind;  ///< "synthetic", "trace"
+
+  bool mix = false;                  ///< synthetic: the pattern is "mix"
+  std::vector<PatternChoice> parts;  ///< synthetic: one, or the mix's
+
+  std::string path;              ///< trace: as the config has it
+  std::filesystem::path folder;  ///< trace: what a relative path is relative to
+  std::string format = "auto";
+  std::string order = "free";
+};
+
+/// The names of the patterns, "mix" among them.
+std::vector<std::string> pattern_names();
+
+/// The keys that a workload object of this kind and pattern may have; empty if there is no such workload.
+std::vector<std::string> workload_keys(const std::string& kind, const std::string& pattern);
+
+/// Reads a config's "workload" object. Parameters are checked against the machine's number of cores.
+void read_workload(const Json& object, int cores, WorkloadChoice& workload, Problems& problems);
+
+/// Canonical: every field, in order.
+Json write_workload(const WorkloadChoice& workload);
+
+/// The draft-7 schema of a "workload" object.
+Json workload_schema();
+
+/// For the table of fields in configs/README.md: one section a kind or pattern, with the defaults.
+struct WorkloadDescription {
+  std::string title;
+  std::string meaning;
+  std::vector<Field> fields;
+  std::shared_ptr<void> storage;  ///< what the fields point into
+};
+std::vector<WorkloadDescription> describe_workloads();
+
+/// What rows call it: the pattern, or the trace's file name without its folders.
+std::string workload_label(const WorkloadChoice& workload);
+
+/// Where a trace lies.
+std::filesystem::path trace_path(const WorkloadChoice& workload);
+
+/// The cores of a trace, from its content. Throws traces::InputError.
+int trace_cores(const WorkloadChoice& workload);
+
+/// The workload itself. Throws traces::InputError for a trace that cannot be read.
+std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, int cores, std::uint64_t seed);
+
+}  // namespace baton::experiment

@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "sim/experiment/workload.hpp"
+#include "traces/synthetic/pattern.hpp"
+
+namespace baton::experiment {
+namespace {
+
+/// {"if": the key has the value, "then": schema}.
+Json when(const char* key, const std::string& value, Json schema) {
+  return {{"if", {{"properties", {{key, {{"const", value}}}}}, {"required", Json{key}}}}, {"then", std::move(schema)}};
+}
+
+Json closed(Json properties) {
+  return {{"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+}  // namespace
+
+Json workload_schema() {
+  Json patterns = pattern_names();
+  Json parts = Json::array();
+  Json by_pattern = Json::array();
+  Json by_part = Json::array();
+  Json by_kind = Json::array();
+  for (const WorkloadDescription& workload : describe_workloads()) {
+    Json properties = Json::object();
+    for (const Field& field : workload.fields) properties[field.name] = field_schema(field);
+    if (workload.title == "trace") {
+      properties["kind"] = true;
+      properties["path"].erase("default");
+      by_kind.push_back(when("kind", "trace", closed(properties)));
+      continue;
+    }
+    const std::string name = workload.title.substr(workload.title.find(' ') + 1);
+    properties["pattern"] = true;
+    Json part = properties;
+    part["weight"] = true;
+    by_part.push_back(when("pattern", name, closed(part)));
+    properties["kind"] = true;
+    by_pattern.push_back(when("pattern", name, closed(properties)));
+    parts.push_back(name);
+  }
+  Json part{{"type", "object"}};
+  part["properties"]["pattern"] = Json{{"enum", parts}};
+  part["properties"]["weight"] = Json{{"type", "number"}, {"minimum", 1e-6}, {"maximum", 1e6}, {"default", 1},
+                                      {"description", "its share of the operations"}};
+  part["required"] = Json{"pattern"};
+  part["allOf"] = by_part;
+  Json list{{"type", "array"}, {"minItems", 1}, {"items", part}};
+  by_pattern.push_back(when("pattern", "mix", closed({{"kind", true}, {"pattern", true}, {"parts", list}})));
+  by_kind.push_back(when("kind", "synthetic", {{"allOf", by_pattern}}));
+  Json schema{{"type", "object"}, {"description", "what the cores run"}};
+  schema["properties"]["kind"] = Json{{"enum", {"synthetic", "trace"}}};
+  schema["properties"]["pattern"] = Json{{"enum", patterns}};
+  schema["allOf"] = by_kind;
+  return schema;
+}
+
+}  // namespace baton::experiment

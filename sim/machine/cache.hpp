@@ -1,0 +1,372 @@
+#pragma once
+// The private cache: steps the protocol's cache table. Stable lines live in the array, where only state and content
+// matter; a line in a transient state has an MSHR with all that the protocol keeps for it.
+//
+// A line gets its place when its transaction ends (allocation on fill); the victim's eviction then takes over
+// the MSHR, so that `mshrs` bounds misses and evictions together.
+
+#include <optional>
+#include <string>
+
+#include "protocols/core/variant.hpp"
+#include "sim/machine/cache_front.hpp"
+#include "sim/machine/network/network.hpp"
+#include "sim/machine/shared.hpp"
+#include "sim/machine/simulate.hpp"
+
+namespace baton::sim {
+
+template <CoherenceProtocol P>
+class Cache : public sc_core::sc_module, public CacheFront, public Receiver, private PendingAccess {
+ public:
+  using State = typename P::CacheState;
+  using Event = typename P::CacheEvent;
+  /// Steps by cell, of all caches of the machine.
+  struct Counters {
+    Visits hits{};
+    std::array<std::uint64_t, enum_count<State> * enum_count<Event>> steps{};
+  };
+
+  sc_core::sc_port<Sender> network;
+  sc_core::sc_port<CorePort> core;
+
+  Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
+        Counters& counters);
+
+  bool request(LineNumber line, traces::Kind kind, Ticket ticket) override;
+  void receive(const Message& message) override;
+
+  /// The line's state, for reports and checks.
+  State state_of(LineNumber line) const;
+  /// Calls f(line, state, the time of the request) for every line in a transient state.
+  template <class F>
+  void each_transient(F f) const {
+    for (const auto& mshr : mshrs_)
+      if (mshr.used) f(mshr.line_number, mshr.line.state, mshr.since);
+  }
+
+ private:
+  struct Mshr {
+    bool used = false;
+    bool accesses = false;  // a core's access waits for it (else: an eviction)
+    LineNumber line_number = 0;
+    Slot slot = CacheArray::absent;
+    Ticket ticket = 0;
+    Cycle since = 0;
+    typename P::Line line;
+    std::vector<Message> stalled;
+  };
+
+  void end_of_elaboration() override {
+    sender_ = network.operator->();
+    core_ = core.operator->();
+  }
+
+  Mshr* find_mshr(LineNumber line);
+  Mshr& take_mshr(LineNumber line);
+  typename P::Line stable_line(Slot slot);
+  void handle(const Message& message);
+  bool waits_behind(const Mshr& mshr, const Message& message) const;
+  StepResult run(typename P::Line& line, Event event, const Message& message, Mshr* mshr);
+  void settle(Mshr& mshr, State before);
+  void place(LineNumber number, State state, Value data);
+  void evict(Slot slot);
+  bool evictable(Slot slot) const;
+  void flush();
+  void note_permission(LineNumber line, State before, State after);
+  [[noreturn]] void impossible(LineNumber line, State state, Event event) const;
+
+  Value perform(Value content) override {
+    completed_ = performing_->ticket;
+    return core_->perform(performing_->ticket, content);
+  }
+  void perform_snapshot(Value content) override {
+    completed_ = performing_->ticket;
+    core_->perform_snapshot(performing_->ticket, content);
+  }
+
+  NodeId node_;
+  Variant<P> variant_;
+  Shared& shared_;
+  Counters& counters_;
+  Cycle lookup_cycles_;
+  Sender* sender_ = nullptr;
+  CorePort* core_ = nullptr;
+
+  std::vector<Mshr> mshrs_;
+  std::uint32_t used_ = 0;
+  std::vector<Message> out_;
+  Mshr* performing_ = nullptr;
+  std::optional<Ticket> completed_;
+  bool refused_ = false;
+  std::array<bool, enum_count<State>> stable_{};
+  std::array<Permission, enum_count<State>> permission_{};
+};
+
+template <CoherenceProtocol P>
+Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
+                Counters& counters)
+    : sc_module(name),
+      CacheFront(shared.parameters.cache),
+      node_(node),
+      variant_(variant),
+      shared_(shared),
+      counters_(counters),
+      lookup_cycles_(shared.parameters.cache.hit_cycles),
+      mshrs_(shared.parameters.cache.mshrs + 1) {  // one more: while a fill hands its MSHR to the victim's eviction
+  visits_ = &counters.hits;
+  for (std::size_t s = 0; s < enum_count<State>; ++s) {
+    const auto state = static_cast<State>(s);
+    stable_[s] = is_stable(state);
+    permission_[s] = is_writable(variant, state)   ? Permission::write
+                     : is_readable(variant, state) ? Permission::read
+                                                   : Permission::none;
+    for (std::size_t e = 0; e < access_events; ++e) {
+      const auto event = static_cast<Event>(e);
+      if (!variant.cache.is_hit(state, event)) continue;
+      const auto& row = variant.cache.rows()[static_cast<std::size_t>(variant.cache.find(state, event))];
+      hit_mask_[s] = static_cast<std::uint8_t>(hit_mask_[s] | 1U << e);
+      after_hit_[s][e] = row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next)
+                                                       : static_cast<std::uint8_t>(s);
+    }
+  }
+}
+
+template <CoherenceProtocol P>
+typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
+  if (used_ == 0) return nullptr;
+  for (auto& mshr : mshrs_)
+    if (mshr.used && mshr.line_number == line) return &mshr;
+  return nullptr;
+}
+
+template <CoherenceProtocol P>
+typename Cache<P>::Mshr& Cache<P>::take_mshr(LineNumber line) {
+  for (auto& mshr : mshrs_)
+    if (!mshr.used) {
+      mshr.used = true;
+      mshr.accesses = false;
+      mshr.line_number = line;
+      mshr.slot = CacheArray::absent;
+      mshr.since = shared_.calendar.now();
+      ++used_;
+      return mshr;
+    }
+  throw RunFailure("cache " + std::to_string(node_) + " has no MSHR left");
+}
+
+template <CoherenceProtocol P>
+typename P::Line Cache<P>::stable_line(Slot slot) {
+  typename P::Line line;
+  if (slot != CacheArray::absent) {
+    line.state = static_cast<State>(array_.state(slot));
+    line.data = array_.data(slot);
+  }
+  return line;
+}
+
+template <CoherenceProtocol P>
+bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
+  // A line in a transient state refuses every access that is not a hit (its cells stall).
+  if (used_ >= mshrs_.size() - 1 || find_mshr(number) != nullptr) {
+    refused_ = true;
+    return false;
+  }
+  const Slot slot = array_.find(number);
+  Mshr& mshr = take_mshr(number);
+  mshr.accesses = true;
+  mshr.slot = slot;
+  mshr.ticket = ticket;
+  mshr.line = stable_line(slot);
+  const State before = mshr.line.state;
+  auto& statistics = shared_.statistics;
+  ++statistics.misses[access_kind(kind)];
+  if (permission_[index(before)] != Permission::none) ++statistics.upgrades;
+  Message none;
+  none.line = number;
+  const auto event_of_core = static_cast<Event>(event(kind));
+  if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
+    throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) + " stalls in " +
+                     std::string(name_of(before)) + ", a stable state");
+  settle(mshr, before);
+  flush();
+  return true;
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::receive(const Message& message) {
+  core_->before_message();
+  handle(message);
+}
+
+// A message of an ordered virtual network stays behind one of the same sender that is stalled.
+template <CoherenceProtocol P>
+bool Cache<P>::waits_behind(const Mshr& mshr, const Message& message) const {
+  const VirtualNetwork network = P::kinds[message.kind].network;
+  if (!P::ordered[static_cast<std::size_t>(network)]) return false;
+  for (const auto& earlier : mshr.stalled)
+    if (earlier.source == message.source && P::kinds[earlier.kind].network == network) return true;
+  return false;
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::handle(const Message& message) {
+  if (Mshr* mshr = find_mshr(message.line)) {
+    if (!mshr->stalled.empty() && waits_behind(*mshr, message)) {
+      mshr->stalled.push_back(message);
+      return;
+    }
+    const State before = mshr->line.state;
+    if (run(mshr->line, P::classify(mshr->line, message), message, mshr) == StepResult::stalled) {
+      mshr->stalled.push_back(message);
+      return;
+    }
+    if (mshr->line.state != before) {
+      const std::vector<Message> stalled = std::exchange(mshr->stalled, {});
+      settle(*mshr, before);
+      flush();
+      for (const auto& earlier : stalled) handle(earlier);
+    } else {
+      flush();
+    }
+    return;
+  }
+  const Slot slot = array_.find(message.line);
+  typename P::Line line = stable_line(slot);
+  const State before = line.state;
+  if (run(line, P::classify(line, message), message, nullptr) == StepResult::stalled)
+    throw RunFailure("cache " + std::to_string(node_) + ": a message stalls in " + std::string(name_of(before)) +
+                     ", a stable state");
+  if (!stable_[index(line.state)]) {
+    Mshr& mshr = take_mshr(message.line);
+    mshr.slot = slot;
+    mshr.line = line;
+    settle(mshr, before);
+  } else if (slot != CacheArray::absent) {
+    array_.set_state(slot, static_cast<std::uint8_t>(line.state));
+    array_.data(slot) = line.data;
+  }
+  if (permission_[index(before)] != Permission::none && permission_[index(line.state)] == Permission::none)
+    ++shared_.statistics.invalidations;
+  note_permission(message.line, before, line.state);
+  core_->changed(message.line);
+  flush();
+}
+
+// One step of the table, with counting and logging.
+template <CoherenceProtocol P>
+StepResult Cache<P>::run(typename P::Line& line, Event event, const Message& message, Mshr* mshr) {
+  performing_ = mshr;
+  const State before = line.state;
+  CacheContext<P> context{line, message, *this, out_, node_, shared_.home.of(message.line)};
+  const StepResult result = step(variant_.cache, line.state, event, context, counters_.steps.data());
+  if (result == StepResult::impossible) impossible(message.line, before, event);
+  if (result == StepResult::done)
+    shared_.log.add({message.line, shared_.calendar.now(), node_, Unit::cache, static_cast<std::uint8_t>(before),
+                     static_cast<std::uint8_t>(event), static_cast<std::uint8_t>(line.state)});
+  return result;
+}
+
+// After a step of a line with an MSHR: the array follows; a transaction that has ended gives its MSHR back.
+template <CoherenceProtocol P>
+void Cache<P>::settle(Mshr& mshr, State before) {
+  const State after = mshr.line.state;
+  const LineNumber number = mshr.line_number;
+  // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose.
+  if (permission_[index(before)] != Permission::none && permission_[index(after)] == Permission::none && mshr.accesses)
+    ++shared_.statistics.invalidations;
+  note_permission(number, before, after);
+  if (!stable_[index(after)]) {
+    if (mshr.slot != CacheArray::absent) {
+      array_.set_state(mshr.slot, static_cast<std::uint8_t>(after));
+      array_.data(mshr.slot) = mshr.line.data;
+    }
+    return;
+  }
+  const bool accessed = mshr.accesses;
+  const Slot slot = mshr.slot;
+  const Value data = mshr.line.data;
+  mshr.used = false;  // from here on it may be another line's: a victim's
+  --used_;
+  if (slot != CacheArray::absent) {
+    array_.set_state(slot, static_cast<std::uint8_t>(after));
+    array_.data(slot) = data;
+    array_.touch(slot);
+  } else if (after != State{}) {
+    place(number, after, data);
+  }
+  if (accessed) ++shared_.statistics.fills;
+  core_->changed(number);
+  if (completed_) {
+    const Ticket ticket = *completed_;
+    completed_.reset();
+    core_->completed(ticket);
+  }
+  if (refused_) {
+    refused_ = false;
+    core_->retry();
+  }
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::place(LineNumber number, State state, Value data) {
+  const Slot slot = array_.place_for(number, [this](Slot candidate) { return evictable(candidate); });
+  if (slot == CacheArray::absent)
+    throw RunFailure("cache " + std::to_string(node_) + ": every line of a set is in a transient state");
+  if (array_.state(slot) != 0) evict(slot);
+  array_.place(slot, number, static_cast<std::uint8_t>(state));
+  array_.data(slot) = data;
+  array_.touch(slot);
+}
+
+template <CoherenceProtocol P>
+bool Cache<P>::evictable(Slot slot) const {
+  return stable_[array_.state(slot)];
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::evict(Slot slot) {
+  const LineNumber number = array_.line(slot);
+  typename P::Line line = stable_line(slot);
+  const State before = line.state;
+  array_.set_state(slot, 0);
+  Message none;
+  none.line = number;
+  if (run(line, Event::Replace, none, nullptr) != StepResult::done)
+    throw RunFailure("cache " + std::to_string(node_) + ": Replace stalls in " + std::string(name_of(before)));
+  ++shared_.statistics.evictions;
+  note_permission(number, before, line.state);
+  core_->changed(number);
+  if (stable_[index(line.state)]) return;
+  take_mshr(number).line = line;
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::flush() {
+  const Cycle at = shared_.calendar.now() + lookup_cycles_;
+  for (const auto& message : out_) sender_->send(message, at);
+  out_.clear();
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::note_permission(LineNumber line, State before, State after) {
+  if (shared_.monitor != nullptr)
+    shared_.monitor->permission(line, node_, permission_[index(before)], permission_[index(after)],
+                                shared_.calendar.now());
+}
+
+template <CoherenceProtocol P>
+typename P::CacheState Cache<P>::state_of(LineNumber line) const {
+  for (const auto& mshr : mshrs_)
+    if (mshr.used && mshr.line_number == line) return mshr.line.state;
+  const Slot slot = array_.find(line);
+  return slot == CacheArray::absent ? State{} : static_cast<State>(array_.state(slot));
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::impossible(LineNumber line, State state, Event event) const {
+  throw RunFailure("protocol error: cache " + std::to_string(node_) + ", line " + std::to_string(line) +
+                   ": no row for event " + std::string(name_of(event)) + " in state " + std::string(name_of(state)));
+}
+
+}  // namespace baton::sim

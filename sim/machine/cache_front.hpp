@@ -1,0 +1,77 @@
+#pragma once
+// The interfaces between a core and its private cache. A hit is inline and costs no event; a miss goes through
+// CacheFront::request and ends with CorePort::completed.
+
+#include <array>
+
+#include "sim/machine/cache_array.hpp"
+#include "sim/machine/calendar.hpp"
+#include "traces/operation.hpp"
+
+namespace baton::sim {
+
+/// Load, Store, Rmw: the first events of every cache table.
+inline constexpr std::size_t access_events = 3;
+
+/// Identifies one of a core's accesses in flight, 0 .. outstanding accesses - 1.
+using Ticket = std::uint32_t;
+
+/// What a cache needs of its core.
+class CorePort : public virtual sc_core::sc_interface {
+ public:
+  /// A message has reached the cache: hits that came before it must be committed now.
+  virtual void before_message() = 0;
+  /// The line's state or content may have changed: a plan that counted on it must be made anew.
+  virtual void changed(LineNumber line) = 0;
+  /// The access is performed now, on this content; returns the content afterwards.
+  virtual Value perform(Ticket ticket, Value content) = 0;
+  /// As perform, for a load which ends with a value that was current at some moment since its issue.
+  virtual void perform_snapshot(Ticket ticket, Value content) = 0;
+  /// The access is done (after perform, when the cache has finished its step).
+  virtual void completed(Ticket ticket) = 0;
+  /// An access that was refused may be tried again.
+  virtual void retry() = 0;
+};
+
+/// What a core sees of its cache.
+class CacheFront : public virtual sc_core::sc_interface {
+ public:
+  using Slot = CacheArray::Slot;
+
+  explicit CacheFront(const CacheParameters& parameters) : array_(parameters) {}
+
+  /// The slot in which an access of this kind hits, else absent. Changes nothing.
+  Slot probe(LineNumber line, traces::Kind kind) const {
+    const Slot slot = array_.find(line);
+    if (slot == CacheArray::absent) return slot;
+    return (hit_mask_[array_.state(slot)] >> event(kind) & 1U) != 0 ? slot : CacheArray::absent;
+  }
+
+  /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell counters. The
+  /// content is the caller's: content(slot).
+  void commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
+    const std::uint8_t state = array_.state(slot);
+    (*visits_)[state][event(kind)] += times;
+    array_.set_state(slot, after_hit_[state][event(kind)]);
+    array_.touch(slot);
+  }
+  Value& content(Slot slot) { return array_.data(slot); }
+
+  /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be called.
+  virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;
+
+ protected:
+  /// Hits by state and core event; shared by all caches of a machine.
+  using Visits = std::array<std::array<std::uint64_t, access_events>, 64>;
+
+  static constexpr std::size_t event(traces::Kind kind) {
+    return kind == traces::Kind::spin ? 0 : static_cast<std::size_t>(kind);
+  }
+
+  CacheArray array_;
+  std::array<std::uint8_t, 64> hit_mask_{};  // by state: bit e is set if the core event e hits
+  std::array<std::array<std::uint8_t, access_events>, 64> after_hit_{};
+  Visits* visits_ = nullptr;
+};
+
+}  // namespace baton::sim

@@ -1,0 +1,270 @@
+#include "sim/machine/core.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace baton::sim {
+
+using traces::Kind;
+
+Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
+    : sc_module(name),
+      node_(node),
+      shared_(shared),
+      sleeper_(shared.calendar.add_sleeper(*this)),
+      hit_cycles_(shared.parameters.cache.hit_cycles),
+      line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
+      flights_(shared.parameters.core.outstanding_loads) {}
+
+void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
+  stream_ = std::move(stream);
+  if (!stream_) {
+    finished_ = true;
+    return;
+  }
+  value_dependent_ = stream_->value_dependent();
+  fetched_.resize(value_dependent_ ? 1 : 64);
+  if (value_dependent_) flights_.resize(1);
+  sleep_until(shared_.calendar.now());
+}
+
+void Core::start(const traces::Operation& operation) {
+  window_.clear();
+  head_ = planned_ = 0;
+  append(operation);
+  window_.front().gap = 0;
+  ready_at_ = shared_.calendar.now();
+  execute(ready_at_);
+}
+
+// Fetches the next operations; the window is empty.
+bool Core::refill() {
+  if (stream_ == nullptr || ended_) return false;
+  window_.clear();
+  head_ = planned_ = 0;
+  const std::size_t count = stream_->next(fetched_);
+  if (count == 0) {
+    ended_ = true;
+    return false;
+  }
+  for (std::size_t i = 0; i < count; ++i) append(fetched_[i]);
+  if (value_dependent_) operation_ = fetched_[0];
+  return true;
+}
+
+// An operation that straddles lines becomes an access to each of them, in rising order. A spin stays on its first line.
+void Core::append(const traces::Operation& operation) {
+  const LineNumber first = operation.address >> line_shift_;
+  const traces::Address room = std::numeric_limits<traces::Address>::max() - operation.address;
+  const traces::Address last_byte = operation.address + std::min<traces::Address>(operation.size - 1U, room);
+  const LineNumber last = operation.kind == Kind::spin ? first : last_byte >> line_shift_;
+  if (last != first) ++shared_.statistics.straddles;
+  for (LineNumber line = first;; ++line) {
+    window_.push_back({line, line == first ? operation.gap_cycles : 0, operation.kind, operation.completes && line == last});
+    if (line == last) break;
+  }
+  issue_.resize(window_.size());
+  slot_.resize(window_.size());
+}
+
+// Continues the plan: finds the next access that cannot be planned and sleeps until it is issued.
+void Core::plan() {
+  if (blocked_ || refused_ || finished_) return;
+  Cycle ready = planned_ > head_ ? issue_[planned_ - 1] + hit_cycles_ : ready_at_;
+  for (;;) {
+    if (planned_ == window_.size()) {
+      if (planned_ > head_) return sleep_until(ready);  // commits, then goes on with a new window
+      if (refill()) continue;
+      if (dispatcher_ != nullptr) return dispatcher_->ready(ready);
+      finished_ = outstanding_ == 0;
+      return;
+    }
+    const Access& access = window_[planned_];
+    const Cycle issue = ready + access.gap;
+    if (shared_.exact_events || value_dependent_ || !in_order(access)) return sleep_until(issue);
+    const CacheFront::Slot slot = cache_->probe(access.line, access.kind);
+    if (slot == CacheArray::absent) return sleep_until(issue);
+    issue_[planned_] = issue;
+    slot_[planned_] = slot;
+    ++planned_;
+    ready = issue + hit_cycles_;
+  }
+}
+
+void Core::wake() {
+  const Cycle now = shared_.calendar.now();
+  commit_until(now);
+  if (planned_ == head_ && head_ < window_.size() && ready_at_ + window_[head_].gap <= now)
+    execute(now);
+  else
+    plan();
+}
+
+void Core::commit_until(Cycle end) {
+  while (head_ < planned_ && issue_[head_] < end) {
+    commit(window_[head_], slot_[head_], issue_[head_]);
+    ready_at_ = issue_[head_] + hit_cycles_;
+    ++head_;
+  }
+}
+
+void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) {
+  cache_->commit(slot, access.kind);
+  if (access.kind != Kind::load || value_dependent_ || shared_.monitor != nullptr)
+    cache_->content(slot) = apply(access, cache_->content(slot), at);
+  ++shared_.statistics.hits[access_kind(access.kind)];
+  if (access.kind != Kind::spin) finish_access(access, at + hit_cycles_);
+}
+
+// The access is performed at the cycle `at` on this content.
+Value Core::apply(const Access& access, Value content, Cycle at) {
+  const bool writes = access.kind == Kind::store || access.kind == Kind::rmw;
+  const Value left = value_dependent_ ? stream_->perform(operation_, content) : content + (writes ? 1 : 0);
+  if (shared_.monitor != nullptr) {
+    if (writes)
+      shared_.monitor->stored(access.line, node_, content, left, at);
+    else
+      shared_.monitor->loaded(access.line, node_, content, at);
+  }
+  return left;
+}
+
+void Core::finish_access(const Access& access, Cycle ready) {
+  CoreStatistics& statistics = shared_.statistics.cores[node_];
+  statistics.operations += access.completes ? 1 : 0;
+  statistics.finished = std::max(statistics.finished, ready);
+  shared_.statistics.last_progress = ready;
+}
+
+// Issues the access at head_.
+void Core::execute(Cycle at) {
+  const Access access = window_[head_];
+  const CacheFront::Slot slot = in_order(access) ? cache_->probe(access.line, access.kind) : CacheArray::absent;
+  if (slot != CacheArray::absent) {
+    // The line that refused a miss may have arrived for another access since.
+    if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
+    refused_ = false;
+    commit(access, slot, at);
+    ready_at_ = at + hit_cycles_;
+    if (access.kind == Kind::spin) return spin_on(ready_at_);
+    planned_ = ++head_;
+    return plan();
+  }
+  const auto limit = static_cast<std::uint32_t>(flights_.size());
+  if (outstanding_ == limit || !in_order(access)) {
+    blocked_ = true;
+    return;
+  }
+  const auto ticket = static_cast<Ticket>(
+      std::find_if(flights_.begin(), flights_.end(), [](const Flight& flight) { return !flight.used; }) -
+      flights_.begin());
+  flights_[ticket] = {true, access, at};
+  if (!cache_->request(access.line, access.kind, ticket)) {
+    flights_[ticket].used = false;
+    if (!refused_) refused_since_ = at;
+    refused_ = true;
+    return;
+  }
+  if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
+  refused_ = false;
+  ++outstanding_;
+  if (access.kind != Kind::spin) planned_ = ++head_;
+  if (limit == 1) {
+    blocked_ = true;
+  } else {
+    ready_at_ = at + hit_cycles_;
+    plan();
+  }
+}
+
+Value Core::perform(Ticket ticket, Value content) {
+  return apply(flights_[ticket].access, content, shared_.calendar.now());
+}
+
+void Core::perform_snapshot(Ticket ticket, Value content) {
+  if (value_dependent_) stream_->perform(operation_, content);
+  if (shared_.monitor != nullptr)
+    shared_.monitor->loaded_snapshot(flights_[ticket].access.line, node_, content, flights_[ticket].issued,
+                                     shared_.calendar.now());
+}
+
+void Core::completed(Ticket ticket) {
+  Flight& flight = flights_[ticket];
+  const Cycle now = shared_.calendar.now();
+  const Cycle ready = now + hit_cycles_;
+  flight.used = false;
+  --outstanding_;
+  const std::size_t kind = access_kind(flight.access.kind);
+  shared_.statistics.latency[kind].add(ready - flight.issued);
+  shared_.statistics.stall_cycles[kind] += now - flight.issued;
+  const bool was_blocked = std::exchange(blocked_, false);
+  if (flights_.size() == 1) ready_at_ = ready;
+  if (flight.access.kind == Kind::spin) return spin_on(ready);
+  finish_access(flight.access, ready);
+  if (flights_.size() > 1 && was_blocked) return sleep_until(now);
+  if (planned_ == head_ || flights_.size() == 1) plan();
+}
+
+// A load of a spin at head_ has been performed: either it was the last one, or the next follows after the gap.
+void Core::spin_on(Cycle ready) {
+  ready_at_ = ready;
+  const Access& access = window_[head_];
+  if (!value_dependent_ || stream_->satisfied(operation_)) {
+    finish_access(access, ready);
+    planned_ = ++head_;
+    return plan();
+  }
+  const Cycle next = ready + access.gap;
+  if (shared_.exact_events || cache_->probe(access.line, access.kind) == CacheArray::absent) return sleep_until(next);
+  spinning_ = true;
+  spin_next_ = next;
+}
+
+// Commits the loads in vain that were issued before `end`.
+void Core::count_spins(Cycle end) {
+  if (spin_next_ >= end) return;
+  const Access& access = window_[head_];
+  const Cycle period = hit_cycles_ + access.gap;
+  const Cycle times = (end - spin_next_ + period - 1) / period;
+  cache_->commit(cache_->probe(access.line, access.kind), access.kind, times);
+  shared_.statistics.hits[access_kind(access.kind)] += times;
+  spin_next_ += times * period;
+  ready_at_ = spin_next_ - access.gap;
+}
+
+void Core::before_message() {
+  if (spinning_)
+    count_spins(shared_.calendar.now());
+  else
+    commit_until(shared_.calendar.now());
+}
+
+void Core::changed(LineNumber line) {
+  if (spinning_) {
+    if (window_[head_].line != line) return;
+    spinning_ = false;
+    return sleep_until(spin_next_);
+  }
+  for (std::size_t i = head_; i < planned_; ++i)
+    if (window_[i].line == line) {
+      planned_ = i;
+      return sleep_until(issue_[i]);
+    }
+}
+
+void Core::retry() {
+  if (refused_) sleep_until(shared_.calendar.now());
+}
+
+std::optional<Core::Waiting> Core::waiting() const {
+  const Flight* oldest = nullptr;
+  for (const auto& flight : flights_)
+    if (flight.used && (oldest == nullptr || flight.issued < oldest->issued)) oldest = &flight;
+  if (oldest != nullptr) return Waiting{oldest->access.line, oldest->access.kind, oldest->issued};
+  if (refused_) return Waiting{window_[head_].line, window_[head_].kind, refused_since_};
+  if (spinning_) return Waiting{window_[head_].line, Kind::spin, ready_at_};
+  return {};
+}
+
+}  // namespace baton::sim

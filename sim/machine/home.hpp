@@ -1,0 +1,155 @@
+#pragma once
+// The home node: directory entries, the order of requests to each line, a last-level slice and a memory port.
+//
+// Requests are served in the order of their arrival: one starts every occupancy_cycles, and what it sends
+// leaves latency_cycles after its start. The entry changes on arrival: nobody can see it before the messages do.
+
+#include <deque>
+
+#include <tsl/robin_map.h>
+
+#include "protocols/core/variant.hpp"
+#include "sim/machine/memory.hpp"
+#include "sim/machine/network/network.hpp"
+#include "sim/machine/simulate.hpp"
+
+namespace baton::sim {
+
+template <CoherenceProtocol P>
+class Home : public sc_core::sc_module, public Receiver {
+ public:
+  using State = typename P::HomeState;
+  using Event = typename P::HomeEvent;
+  using Counters = std::array<std::uint64_t, enum_count<State> * enum_count<Event>>;
+
+  sc_core::sc_port<Sender> network;
+
+  Home(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
+       MemoryController& memory, Counters& counters);
+
+  void receive(const Message& message) override;
+
+  /// nullptr if no request for the line has come yet.
+  const typename P::Entry* entry(LineNumber line) const {
+    const auto found = entries_.find(line);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+  /// Calls f(message) for every request that waits for its line to leave a transient state.
+  template <class F>
+  void each_stalled(F f) const {
+    for (const auto& [line, queue] : stalled_)
+      for (const auto& message : queue) f(message);
+  }
+
+ private:
+  struct Hash {
+    std::size_t operator()(LineNumber line) const { return mix(line); }
+  };
+
+  void end_of_elaboration() override { sender_ = network.operator->(); }
+  StepResult serve(const Message& message);
+  void send(Cycle start);
+  Cycle data_ready(LineNumber line, Cycle start);
+  void store_data(LineNumber line, Cycle start);
+
+  NodeId node_;
+  Variant<P> variant_;
+  Shared& shared_;
+  MemoryController& memory_;
+  Counters& counters_;
+  LlcSlice slice_;
+  Cycle latency_;
+  Cycle occupancy_;
+  Sender* sender_ = nullptr;
+  Cycle free_ = 0;
+  tsl::robin_map<LineNumber, typename P::Entry, Hash> entries_;
+  std::unordered_map<LineNumber, std::deque<Message>> stalled_;
+  std::vector<Message> out_;
+};
+
+template <CoherenceProtocol P>
+Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
+              MemoryController& memory, Counters& counters)
+    : sc_module(name),
+      node_(node),
+      variant_(variant),
+      shared_(shared),
+      memory_(memory),
+      counters_(counters),
+      slice_(shared.parameters),
+      latency_(variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
+      occupancy_(variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {}
+
+template <CoherenceProtocol P>
+void Home<P>::receive(const Message& message) {
+  const State before = entries_[message.line].state;
+  if (serve(message) == StepResult::stalled) {
+    stalled_[message.line].push_back(message);
+    return;
+  }
+  if (stalled_.empty() || entries_[message.line].state == before) return;
+  // The line has left the state in which requests stalled: they are served now, in their order.
+  const auto found = stalled_.find(message.line);
+  if (found == stalled_.end()) return;
+  auto& queue = found->second;
+  while (!queue.empty() && serve(queue.front()) != StepResult::stalled) queue.pop_front();
+  if (queue.empty()) stalled_.erase(found);
+}
+
+template <CoherenceProtocol P>
+StepResult Home<P>::serve(const Message& message) {
+  typename P::Entry& entry = entries_[message.line];
+  const State before = entry.state;
+  const Event event = P::classify(entry, message);
+  HomeContext<P> context{entry, message, out_, node_, static_cast<NodeId>(shared_.parameters.cores)};
+  const StepResult result = step(variant_.home, entry.state, event, context, counters_.data());
+  if (result == StepResult::stalled) return result;
+  if (result == StepResult::impossible)
+    throw RunFailure("protocol error: home " + std::to_string(node_) + ", line " + std::to_string(message.line) +
+                     ": no row for event " + std::string(name_of(event)) + " in state " + std::string(name_of(before)));
+  const Cycle now = shared_.calendar.now();
+  shared_.log.add({message.line, now, node_, Unit::home, static_cast<std::uint8_t>(before),
+                   static_cast<std::uint8_t>(event), static_cast<std::uint8_t>(entry.state)});
+  const Cycle start = std::max(now, free_);
+  shared_.statistics.home_wait_cycles += start - now;
+  free_ = start + occupancy_;
+  if (P::kinds[message.kind].carries_data) store_data(message.line, start);
+  send(start);
+  return result;
+}
+
+template <CoherenceProtocol P>
+void Home<P>::send(Cycle start) {
+  for (const auto& message : out_) {
+    const bool data = P::kinds[message.kind].carries_data;
+    sender_->send(message, (data ? data_ready(message.line, start) : start) + latency_);
+  }
+  out_.clear();
+}
+
+template <CoherenceProtocol P>
+Cycle Home<P>::data_ready(LineNumber line, Cycle start) {
+  auto& statistics = shared_.statistics;
+  const auto result = slice_.read(line);
+  if (result.wrote_back) {
+    ++statistics.memory_writes;
+    memory_.write(start);
+  }
+  if (result.hit) {
+    ++statistics.llc_hits;
+    return variant_.ideal_transfer ? start : start + shared_.parameters.home.llc_cycles;
+  }
+  ++statistics.llc_misses;
+  ++statistics.memory_reads;
+  return memory_.read(start);
+}
+
+template <CoherenceProtocol P>
+void Home<P>::store_data(LineNumber line, Cycle start) {
+  const auto result = slice_.write(line);
+  if (!result.wrote_back) return;
+  ++shared_.statistics.memory_writes;
+  memory_.write(start);
+}
+
+}  // namespace baton::sim

@@ -1,0 +1,135 @@
+#include "sim/machine/measure.hpp"
+
+#include <algorithm>
+
+namespace baton::sim {
+namespace {
+
+constexpr std::string_view kind_names[access_kinds] = {"load", "store", "rmw"};
+
+struct Sheet {
+  std::vector<Measurement> rows;
+  void count(std::string name, std::string unit, std::string meaning, std::uint64_t value) {
+    rows.push_back({std::move(name), std::move(unit), std::move(meaning), value});
+  }
+  void real(std::string name, std::string unit, std::string meaning, double value, bool exists = true) {
+    Measurement row{std::move(name), std::move(unit), std::move(meaning), {}};
+    if (exists) row.value = value;
+    rows.push_back(std::move(row));
+  }
+};
+
+std::uint64_t sum(const std::array<std::uint64_t, access_kinds>& counts) { return counts[0] + counts[1] + counts[2]; }
+
+void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo> kinds, std::uint64_t operations) {
+  std::uint64_t messages = 0;
+  std::uint64_t received = 0;
+  std::uint64_t flits = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t hops = 0;
+  std::uint64_t byte_hops = 0;
+  for (std::uint8_t k = 0; k < kinds.size(); ++k) {
+    const Traffic& traffic = network.traffic()[k];
+    messages += traffic.sent;
+    received += traffic.received;
+    flits += traffic.sent * network.flits(k);
+    bytes += traffic.sent * network.bytes(k);
+    hops += traffic.hops;
+    byte_hops += traffic.hops * network.bytes(k);
+  }
+  sheet.count("messages", "messages", "coherence messages sent, those between units of one node included", messages);
+  sheet.count("messages_received", "messages", "coherence messages delivered", received);
+  for (std::uint8_t k = 0; k < kinds.size(); ++k)
+    sheet.count("messages_" + std::string(kinds[k].name), "messages", std::string(kinds[k].name) + " messages sent",
+                network.traffic()[k].sent);
+  sheet.real("messages_per_operation", "messages", "messages over operations",
+             static_cast<double>(messages) / static_cast<double>(operations), operations != 0);
+  sheet.count("flits", "flits", "flits of all messages", flits);
+  sheet.count("bytes", "bytes", "bytes of all messages", bytes);
+  sheet.count("hops", "hops", "links crossed by all messages", hops);
+  sheet.count("byte_hops", "bytes*hops", "bytes of each message times the links that it crosses", byte_hops);
+}
+
+void add_latency(Sheet& sheet, const Statistics& statistics, Cycle hit_cycles) {
+  for (std::size_t k = 0; k < access_kinds; ++k) {
+    Histogram latency = statistics.latency[k];
+    if (statistics.hits[k] != 0) latency.add(hit_cycles, statistics.hits[k]);
+    const bool some = latency.count() != 0;
+    const std::string kind(kind_names[k]);
+    sheet.real("latency_mean_" + kind, "cycles", "mean latency of a " + kind + ", hits included",
+               some ? latency.mean() : 0, some);
+    for (const auto& [name, fraction] :
+         {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}) {
+      Measurement row{"latency_" + std::string(name) + "_" + kind, "cycles",
+                      std::string(name) + " latency of a " + kind + ", at most 1/64 too high", {}};
+      if (some) row.value = latency.percentile(fraction);
+      sheet.rows.push_back(std::move(row));
+    }
+    Measurement row{"latency_max_" + kind, "cycles", "longest latency of a " + kind, {}};
+    if (some) row.value = latency.max();
+    sheet.rows.push_back(std::move(row));
+  }
+}
+
+}  // namespace
+
+double fairness_index(const std::vector<double>& shares) {
+  double total = 0;
+  double squares = 0;
+  for (const double share : shares) {
+    total += share;
+    squares += share * share;
+  }
+  return total * total / (static_cast<double>(shares.size()) * squares);
+}
+
+std::vector<Measurement> measure(const Shared& shared, const Network& network, std::span<const KindInfo> kinds,
+                                 const std::vector<CellCount>& cells) {
+  const Statistics& s = shared.statistics;
+  Cycle cycles = 0;
+  std::uint64_t operations = 0;
+  std::vector<double> rates;
+  for (const auto& core : s.cores) {
+    cycles = std::max(cycles, core.finished);
+    operations += core.operations;
+    if (core.finished != 0) rates.push_back(static_cast<double>(core.operations) / static_cast<double>(core.finished));
+  }
+  const double seconds = static_cast<double>(cycles) / static_cast<double>(shared.parameters.clock_hz);
+
+  Sheet sheet;
+  sheet.real("throughput", "operations/s", "operations completed per simulated second",
+             static_cast<double>(operations) / seconds, cycles != 0);
+  sheet.count("cycles", "cycles", "until the last core has completed its last access", cycles);
+  sheet.count("operations", "operations", "operations of the workload that were completed", operations);
+  sheet.count("accesses", "accesses", "accesses to single lines, loads of a spin included", sum(s.hits) + sum(s.misses));
+  sheet.count("hits", "accesses", "accesses that needed no message", sum(s.hits));
+  sheet.count("misses", "accesses", "accesses that started a transaction", sum(s.misses));
+  for (std::size_t k = 0; k < access_kinds; ++k)
+    sheet.count("misses_" + std::string(kind_names[k]), "accesses", std::string(kind_names[k]) + "s that missed",
+                s.misses[k]);
+  sheet.count("upgrades", "accesses", "misses of a write to a line that the cache could read", s.upgrades);
+  sheet.count("fills", "accesses", "misses that have been completed", s.fills);
+  sheet.count("evictions", "lines", "lines that were replaced", s.evictions);
+  sheet.count("invalidations", "lines", "copies that a cache lost to another core's request", s.invalidations);
+  sheet.count("straddles", "operations", "operations that touch more than one line", s.straddles);
+  add_traffic(sheet, network, kinds, operations);
+  sheet.count("memory_reads", "lines", "lines read from memory (not counted as messages)", s.memory_reads);
+  sheet.count("memory_writes", "lines", "lines written to memory (not counted as messages)", s.memory_writes);
+  sheet.count("llc_hits", "lines", "lines read that the last-level slice of the home held", s.llc_hits);
+  sheet.count("llc_misses", "lines", "lines read that it did not hold", s.llc_misses);
+  add_latency(sheet, s, shared.parameters.cache.hit_cycles);
+  for (std::size_t k = 0; k < access_kinds; ++k)
+    sheet.count("stall_cycles_" + std::string(kind_names[k]), "cycles",
+                "waiting for transactions of " + std::string(kind_names[k]) + "s, all cores", s.stall_cycles[k]);
+  sheet.count("stall_cycles_mshr", "cycles", "waiting for an MSHR or for the end of the line's eviction, all cores",
+              s.stall_cycles_mshr);
+  sheet.count("home_wait_cycles", "cycles", "requests waiting for their home's service, all homes", s.home_wait_cycles);
+  sheet.real("fairness", "1", "Jain's index of the cores' throughputs", rates.empty() ? 0 : fairness_index(rates),
+             operations != 0);
+  for (const auto& cell : cells)
+    sheet.count("cell_" + cell.unit + "_" + cell.state + "_" + cell.event, "steps",
+                  "steps of the " + cell.unit + " table's cell " + cell.state + ", " + cell.event, cell.times);
+  return std::move(sheet.rows);
+}
+
+}  // namespace baton::sim

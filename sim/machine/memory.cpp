@@ -1,0 +1,55 @@
+#include "sim/machine/memory.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+
+namespace baton::sim {
+
+MemoryController::MemoryController(const sc_core::sc_module_name& name, const MachineParameters& parameters)
+    : sc_module(name),
+      period_ps_(1e12 / static_cast<double>(parameters.clock_hz)),
+      latency_ps_(static_cast<double>(parameters.memory.latency_ps)),
+      line_ps_(1e12 * parameters.cache.line_bytes / static_cast<double>(parameters.memory.bandwidth_bytes_per_s)) {}
+
+double MemoryController::start(Cycle at) {
+  const double begin = std::max(free_ps_, static_cast<double>(at) * period_ps_);
+  free_ps_ = begin + line_ps_;
+  return begin;
+}
+
+Cycle MemoryController::read(Cycle at) {
+  return static_cast<Cycle>(std::ceil((start(at) + latency_ps_) / period_ps_));
+}
+
+LlcSlice::LlcSlice(const MachineParameters& parameters)
+    : ways_(parameters.home.llc_ways),
+      homes_(parameters.cores),
+      hashed_(parameters.home.interleave == "hash") {
+  sets_ = parameters.home.llc_slice_bytes / parameters.cache.line_bytes / ways_;
+  if (sets_ == 0) return;
+  tags_.reset(static_cast<std::uint64_t*>(std::calloc(sets_ * ways_, sizeof(std::uint64_t))));
+  if (!tags_) throw std::bad_alloc();
+}
+
+LlcSlice::Result LlcSlice::access(LineNumber line, bool dirty) {
+  if (sets_ == 0) return {false, dirty};
+  // The bits that chose the home must not choose the set as well.
+  const std::uint64_t local = hashed_ ? mix(line) >> 32 : line / homes_;
+  std::uint64_t* set = &tags_[local % sets_ * ways_];
+  const std::uint64_t tag = (line + 1) * 2;
+  std::uint32_t way = 0;
+  while (way < ways_ - 1 && (set[way] & ~std::uint64_t{1}) != tag && set[way] != 0) ++way;
+  Result result{(set[way] & ~std::uint64_t{1}) == tag, false};
+  std::uint64_t entry = tag;
+  if (result.hit)
+    entry = set[way];
+  else
+    result.wrote_back = (set[way] & 1U) != 0;
+  std::copy_backward(set, set + way, set + way + 1);
+  set[0] = entry | (dirty ? 1U : 0U);
+  return result;
+}
+
+}  // namespace baton::sim

@@ -1,0 +1,59 @@
+#include "sim/machine/monitor.hpp"
+
+#include <string>
+
+#include "sim/machine/simulate.hpp"
+
+namespace baton::sim {
+namespace {
+
+[[noreturn]] void broken(const std::string& what, LineNumber line, NodeId node, Cycle at) {
+  throw RunFailure(what + " (line " + std::to_string(line) + ", cache " + std::to_string(node) + ", cycle " +
+                   std::to_string(at) + ")");
+}
+
+}  // namespace
+
+void Monitor::loaded(LineNumber line, NodeId node, Value seen, Cycle at) {
+  const Value golden = lines_[line].golden;
+  if (seen != golden)
+    broken("data-value invariant broken: a load saw content " + std::to_string(seen) + ", the last store left " +
+               std::to_string(golden),
+           line, node, at);
+}
+
+void Monitor::stored(LineNumber line, NodeId node, Value seen, Value left, Cycle at) {
+  Line& entry = lines_[line];
+  if (seen != entry.golden)
+    broken("data-value invariant broken: a store changed content " + std::to_string(seen) + ", the last store left " +
+               std::to_string(entry.golden),
+           line, node, at);
+  entry.earlier.emplace_back(at, entry.golden);
+  if (entry.earlier.size() > history) entry.earlier.pop_front();
+  entry.golden = left;
+}
+
+void Monitor::loaded_snapshot(LineNumber line, NodeId node, Value seen, Cycle issued, Cycle at) {
+  const Line& entry = lines_[line];
+  if (seen == entry.golden || entry.earlier.size() == history) return;
+  for (auto former = entry.earlier.rbegin(); former != entry.earlier.rend() && former->first >= issued; ++former)
+    if (former->second == seen) return;
+  broken("data-value invariant broken: a snapshot saw content " + std::to_string(seen) +
+             ", which was not current at any time since cycle " + std::to_string(issued),
+         line, node, at);
+}
+
+void Monitor::permission(LineNumber line, NodeId node, Permission before, Permission after, Cycle at) {
+  if (before == after) return;
+  Line& entry = lines_[line];
+  if (before == Permission::read) --entry.readers;
+  if (before == Permission::write) --entry.writers;
+  if (after == Permission::read) ++entry.readers;
+  if (after == Permission::write) ++entry.writers;
+  if (entry.writers > 1 || (entry.writers == 1 && entry.readers > 0))
+    broken("SWMR broken: " + std::to_string(entry.writers) + " caches may write and " +
+               std::to_string(entry.readers) + " others may read",
+           line, node, at);
+}
+
+}  // namespace baton::sim

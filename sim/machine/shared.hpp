@@ -1,0 +1,46 @@
+#pragma once
+// What all modules of a machine share.
+
+#include <cstdint>
+
+#include "sim/machine/calendar.hpp"
+#include "sim/machine/monitor.hpp"
+#include "sim/machine/parameters.hpp"
+#include "sim/machine/statistics.hpp"
+#include "sim/machine/transition_log.hpp"
+
+namespace baton::sim {
+
+/// A good mix of all bits (finaliser of SplitMix64: Steele, Lea, Flood, OOPSLA 2014).
+constexpr std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ x >> 27) * 0x94D049BB133111EBULL;
+  return x ^ x >> 31;
+}
+
+/// Which home a line has.
+class HomeMap {
+ public:
+  HomeMap(std::uint32_t homes, bool hashed) : homes_(homes), hashed_(hashed) {}
+  NodeId of(LineNumber line) const {
+    if (hashed_) return static_cast<NodeId>(static_cast<std::uint64_t>(static_cast<std::uint32_t>(mix(line))) * homes_ >> 32);
+    return static_cast<NodeId>(line % homes_);
+  }
+
+ private:
+  std::uint32_t homes_;
+  bool hashed_;
+};
+
+struct Shared {
+  MachineParameters parameters;
+  HomeMap home;
+  Calendar& calendar;
+  Statistics statistics;
+  TransitionLog log;
+  Monitor* monitor = nullptr;  ///< null unless the run is checked
+  bool exact_events = false;
+  bool ideal_transfer = false;
+};
+
+}  // namespace baton::sim
