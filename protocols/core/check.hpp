@@ -11,8 +11,11 @@ struct CheckParameters {
   int caches = 3;                         ///< 1 .. max_checked_caches
   int values = 2;                         ///< a store replaces content c by (c + 1) modulo this; 2 .. 4
   std::uint64_t max_states = 50'000'000;  ///< give up beyond (CheckResult::complete is false)
-  bool home_beside_cache = false;  ///< the home has the node number of cache 0, as in a machine, instead of
-                                   ///< its own: finds guards that take a node number for a unit
+  /// The home has the node number of cache 0, as in a machine, instead of its own: finds guards that take a
+  /// node number for a unit.
+  bool home_beside_cache = false;
+  /// No virtual network keeps any order: shows whether a protocol needs what it asks for.
+  bool ignore_order = false;
 };
 inline constexpr int max_checked_caches = 4;
 inline constexpr int max_checked_values = 4;

@@ -23,6 +23,7 @@ class Search {
         caches_(static_cast<std::size_t>(parameters.caches)),
         values_(static_cast<Value>(parameters.values)),
         max_states_(parameters.max_states),
+        ignore_order_(parameters.ignore_order),
         home_(static_cast<NodeId>(parameters.home_beside_cache ? 0 : parameters.caches)),
         cache_visits_(CacheTable::states * CacheTable::events),
         home_visits_(HomeTable::states * HomeTable::events) {}
@@ -156,12 +157,14 @@ class Search {
     }
   }
 
+  bool is_ordered(std::size_t network) const { return P::ordered[network] && !ignore_order_; }
+
   template <class F>
   void for_each_step(const World<P>& world, F&& f) const {
     const Flight& flight = world.flight;
     for (std::size_t i = 0; i < flight.size(); ++i) {
       const bool behind =
-          i > 0 && (P::ordered[network_of(flight[i])]
+          i > 0 && (is_ordered(network_of(flight[i]))
                         ? channel_of(flight[i - 1]) == channel_of(flight[i])
                         : flight[i - 1] == flight[i]);  // the twin of a message leads to the same
       if (!behind) f(Step{true, i, {}});
@@ -263,7 +266,7 @@ class Search {
         return;
       }
       const VirtualNetwork network = P::kinds[message.kind].network;
-      if (!world.flight.add(pack(message, network), P::ordered[static_cast<std::size_t>(network)])) {
+      if (!world.flight.add(pack(message, network), is_ordered(static_cast<std::size_t>(network)))) {
         violate("more than " + std::to_string(Flight::capacity) + " messages in flight");
         return;
       }
@@ -283,9 +286,9 @@ class Search {
   void fail(StateStore::Number state, const World<P>& world, const Step& step, const World<P>& next) {
     result_.ok = false;
     result_.violation = std::exchange(violation_, {});
-    auto trace = path_to(state);
-    trace.push_back(describe_step(world, step, next));
-    result_.trace = std::move(trace);
+    std::string last = describe_step(world, step, next);  // before path_to, which replays other steps
+    result_.trace = path_to(state);
+    result_.trace.push_back(std::move(last));
   }
 
   /// The steps were not stored: finds again which one leads from each state to the next.
@@ -349,6 +352,7 @@ class Search {
   std::size_t caches_;
   Value values_;
   std::uint64_t max_states_;
+  bool ignore_order_;
   NodeId home_;
   std::vector<std::uint64_t> cache_visits_;
   std::vector<std::uint64_t> home_visits_;

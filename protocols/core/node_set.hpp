@@ -1,7 +1,7 @@
 #pragma once
 // A set of nodes: the sharers in a directory entry, the readers that wait for a line.
 //
-// Nearly all lines have a handful of sharers at most (Primer, section 8.6), so a few nodes live inline,
+// Nearly all lines have a handful of sharers at most (Primer, ch. 8, limited pointer directories), so a few nodes live inline,
 // sorted; more go to a bitmap on the heap that grows to the highest node. Any number of nodes below 65,535.
 
 #include <array>

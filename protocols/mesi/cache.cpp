@@ -45,9 +45,8 @@ constexpr Row<C> common[] = {
     // The home made this cache the owner, but its data is still on the way.
     {IS_D,                         any(FwdGetS, FwdGetM),               stall                                     },
 
-    {any(IM_AD, SM_AD),            DataLast,                            {fill, expect_acks, perform},        M    },
+    {IM_AD,                        DataLast,                            {fill, expect_acks, perform},        M    },
     {IM_AD,                        DataMore,                            {fill, expect_acks},                 IM_A },
-    {SM_AD,                        DataMore,                            {fill, expect_acks},                 SM_A },
     {any(IM_AD, IM_A, SM_AD, SM_A), InvAck,                             {count_ack},                         stay },
     {any(IM_A, SM_A),              LastInvAck,                          {count_ack, perform},                M    },
     {any(IM_AD, IM_A, SM_AD, SM_A), any(FwdGetS, FwdGetM),              stall                                     },
@@ -70,6 +69,9 @@ constexpr Row<C> common[] = {
 };
 
 constexpr Row<C> full_map[] = {
+    // The home knows that this cache has the data; had it lost its copy meanwhile, it would be in IM_AD.
+    {SM_AD,                        AckCountLast,                        {expect_acks, perform},              M    },
+    {SM_AD,                        AckCountMore,                        {expect_acks},                       SM_A },
     {S,                            Replace,                             {send_PutS},                         SI_A },
     // The home counts this cache among the sharers, so data is on its way; the new writer waits for the ack.
     {IS_D,                         Inv,                                 stall                                     },
@@ -78,6 +80,8 @@ constexpr Row<C> full_map[] = {
 // Without a list of sharers an Inv reaches every cache, also long after it gave up its copy. Its requestor may be
 // the very cache that has to answer this one's GetS, so the ack must never wait.
 constexpr Row<C> broadcast[] = {
+    {SM_AD,                        DataLast,                            {fill, expect_acks, perform},        M    },
+    {SM_AD,                        DataMore,                            {fill, expect_acks},                 SM_A },
     {S,                            Replace,                             {},                                  I    },
     {any(I, II_A, IM_AD, IS_D_I),  Inv,                                 {send_InvAck},                       stay },
     {IS_D,                         Inv,                                 {send_InvAck},                       IS_D_I},

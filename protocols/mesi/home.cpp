@@ -1,5 +1,7 @@
 // The home of directory MESI: Primer, 2nd ed., table 8.4 (directory controller). A copy-back from the owner
-// ends S_D; nothing else makes the home wait: in EM a GetM swaps the owner and is forwarded at once.
+// ends S_D; nothing else makes the home wait: in EM a GetM swaps the owner and is forwarded at once. Beyond
+// the book: an upgrade is answered without data (AckCount, as the Primer's MOESI does), for the home knows
+// that the requestor has it.
 
 #include "protocols/mesi/mesi.hpp"
 
@@ -21,16 +23,24 @@ constexpr A fwd_GetM{"fwd_GetM_to_owner", Effect::sends,
                      [](C& c) { c.to_cache(c.entry.owner, Kind::FwdGetM); }};
 constexpr A put_ack{"send_PutAck", Effect::sends, [](C& c) { c.to_requestor(Kind::PutAck); }};
 
-// The data leaves before the Invs: the requestor can do nothing before it has both.
-constexpr A data_and_inv_sharers{
-    "data_and_inv_sharers", Effect::sends, [](C& c) {
-      const NodeId requestor = c.message.requestor;
-      const auto others = c.entry.sharers.size() - (c.entry.sharers.contains(requestor) ? 1U : 0U);
-      c.to_requestor(Kind::Data, c.entry.data, static_cast<std::int16_t>(others));
-      c.entry.sharers.for_each([&](NodeId sharer) {
-        if (sharer != requestor) c.to_cache(sharer, Kind::Inv);
-      });
-    }};
+void invalidate_other_sharers(C& c) {
+  c.entry.sharers.for_each([&](NodeId sharer) {
+    if (sharer != c.message.requestor) c.to_cache(sharer, Kind::Inv);
+  });
+}
+
+// The answer leaves before the Invs: the requestor can do nothing before it has both.
+constexpr A data_and_inv_sharers{"data_and_inv_sharers", Effect::sends, [](C& c) {
+                                   const auto sharers = c.entry.sharers.size();
+                                   c.to_requestor(Kind::Data, c.entry.data,
+                                                  static_cast<std::int16_t>(sharers));
+                                   invalidate_other_sharers(c);
+                                 }};
+constexpr A acks_and_inv_sharers{"acks_and_inv_sharers", Effect::sends, [](C& c) {
+                                   const auto others = c.entry.sharers.size() - 1;
+                                   c.to_requestor(Kind::AckCount, 0, static_cast<std::int16_t>(others));
+                                   invalidate_other_sharers(c);
+                                 }};
 constexpr A data_and_inv_all{"data_and_inv_all", Effect::sends, [](C& c) {
                                c.to_requestor(Kind::Data, c.entry.data,
                                               static_cast<std::int16_t>(c.caches - 1));
@@ -62,6 +72,8 @@ constexpr Row<C> common[] = {
 constexpr Row<C> full_map[] = {
     {S,                   GetS,                        {data_to_requestor, share},                       stay},
     {S,                   GetM,                        {data_and_inv_sharers, unshare_all, own},         EM  },
+    {S,                   GetMSharer,                  {acks_and_inv_sharers, unshare_all, own},         EM  },
+    {S_D,                 GetMSharer,                  stall                                                 },
     {EM,                  GetS,                        {fwd_GetS, share, share_owner, disown},           S_D },
     // A Put that crossed an Inv or a forward: the cache is no longer what it thought, but waits for its ack.
     {any(I, S, EM, S_D),  PutOther,                    {unshare, put_ack},                               stay},

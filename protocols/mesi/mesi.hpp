@@ -42,6 +42,8 @@ enum class CacheEvent : std::uint8_t {
   DataLast,  ///< no acknowledgement is outstanding any more (from the owner, or from the home without
              ///< sharers)
   DataMore,  ///< acknowledgements are outstanding
+  AckCountLast,
+  AckCountMore,  ///< the same for an upgrade: the cache has the data, so none is sent
   InvAck,
   LastInvAck,
 };
@@ -56,6 +58,7 @@ enum class HomeState : std::uint8_t {
 enum class HomeEvent : std::uint8_t {
   GetS,
   GetM,
+  GetMSharer,  ///< from a sharer that the home knows: an upgrade
   PutMOwner,
   PutEOwner,
   PutOther,      ///< any Put that does not come from the registered owner
@@ -75,6 +78,7 @@ enum class Kind : std::uint8_t {
   PutAck,
   Data,
   DataE,
+  AckCount,
   InvAck
 };
 
@@ -134,6 +138,7 @@ struct Protocol {
       {"PutAck", VirtualNetwork::forward, false},
       {"Data", VirtualNetwork::response, true},
       {"DataE", VirtualNetwork::response, true},
+      {"AckCount", VirtualNetwork::response, false},
       {"InvAck", VirtualNetwork::response, false},
   }};
   /// PutAck must not overtake a forward that the home sent before it (Primer, section 8.2.3 and 8.7.3).
@@ -148,6 +153,7 @@ struct Protocol {
   }};
 
   static CacheEvent classify(const Line& line, const Message& message) {
+    const bool has_all_acks = line.acks + message.acks == 0;
     switch (static_cast<Kind>(message.kind)) {
       case Kind::FwdGetS:
         return CacheEvent::FwdGetS;
@@ -161,8 +167,10 @@ struct Protocol {
         return CacheEvent::DataE;
       case Kind::InvAck:
         return line.acks == 1 ? CacheEvent::LastInvAck : CacheEvent::InvAck;
+      case Kind::AckCount:
+        return has_all_acks ? CacheEvent::AckCountLast : CacheEvent::AckCountMore;
       default:
-        return line.acks + message.acks == 0 ? CacheEvent::DataLast : CacheEvent::DataMore;
+        return has_all_acks ? CacheEvent::DataLast : CacheEvent::DataMore;
     }
   }
 
@@ -173,7 +181,7 @@ struct Protocol {
       case Kind::GetS:
         return HomeEvent::GetS;
       case Kind::GetM:
-        return HomeEvent::GetM;
+        return entry.sharers.contains(from) ? HomeEvent::GetMSharer : HomeEvent::GetM;
       case Kind::PutM:
         if (from_owner) return HomeEvent::PutMOwner;
         break;

@@ -1,0 +1,207 @@
+// Would the checker notice? Each case plants one fault in a copy of a table and names the violation it must
+// cause.
+
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "protocols/core/check_search.hpp"
+#include "protocols/mesi/mesi.hpp"
+#include "protocols/ownership/ownership.hpp"
+#include "tests/support/mutable_table.hpp"
+
+using namespace baton;
+
+namespace {
+
+template <class P>
+struct Mutant {
+  using Cache = MutableTable<CacheContext<P>>;
+  using Home = MutableTable<HomeContext<P>>;
+
+  std::string fault;
+  OptionValues options;
+  std::function<void(Cache&, Home&)> plant;
+  std::string expected;  ///< the violation begins with, or contains, this
+  int caches = 2;
+};
+
+template <class P>
+void require_killed(const std::vector<Mutant<P>>& mutants) {
+  for (const auto& mutant : mutants) {
+    const Variant<P> right = P::variant(mutant.options);
+    typename Mutant<P>::Cache cache(right.cache);
+    typename Mutant<P>::Home home(right.home);
+    mutant.plant(cache, home);
+    const auto result = check<P>({cache.view(), home.view()}, {.caches = mutant.caches});
+    std::cout << mutant.fault << ": " << result.violation << " (" << result.trace.size() << " steps)\n";
+    std::string trace;
+    for (const auto& line : result.trace) trace += "\n  " + line;
+    INFO(mutant.fault << ": " << result.violation << trace);
+    CHECK_FALSE(result.ok);
+    CHECK_THAT(result.violation, Catch::Contains(mutant.expected));
+    CHECK((result.trace.empty() == (mutant.expected == "a hit does more")));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("faults planted in MESI with a full map are found") {
+  using P = mesi::Protocol;
+  using S = mesi::CacheState;
+  using E = mesi::CacheEvent;
+  using HS = mesi::HomeState;
+  using HE = mesi::HomeEvent;
+  require_killed<P>({
+      {"an invalidated sharer does not acknowledge",
+       {},
+       [](auto& cache, auto&) { cache.drop_action(S::S, E::Inv, "send_InvAck_to_requestor"); },
+       "deadlock"},
+      {"an upgrading cache makes an Inv wait",
+       {},
+       [](auto& cache, auto&) { cache.stall_on(S::SM_AD, E::Inv); },
+       "deadlock"},
+      {"an upgrading cache keeps reading after an Inv",
+       {},
+       [](auto& cache, auto&) { cache.set_next(S::SM_AD, E::Inv, S::SM_AD); },
+       "SWMR"},
+      {"the owner keeps writing after a FwdGetS",
+       {},
+       [](auto& cache, auto&) { cache.set_next(S::M, E::FwdGetS, S::M); },
+       "SWMR"},
+      {"a writer does not wait for acknowledgements",
+       {},
+       [](auto& cache, auto&) { cache.copy(S::IM_AD, E::DataMore, S::IM_AD, E::DataLast); },
+       "SWMR"},
+      {"an evicting owner does not expect a forward",
+       {},
+       [](auto& cache, auto&) { cache.remove(S::MI_A, E::FwdGetM); },
+       "impossible cell: cache in MI_A on FwdGetM"},
+      {"an owner does not copy back when it is read",
+       {},
+       [](auto& cache, auto&) { cache.drop_action(S::M, E::FwdGetS, "data_to_home"); },
+       "deadlock"},
+      {"a store leaves the line E, so that its eviction loses the content",
+       {},
+       [](auto& cache, auto&) { cache.set_next(S::E, E::Store, S::E); },
+       "data value"},
+      {"the home forgets to write an evicted line to memory",
+       {},
+       [](auto&, auto& home) { home.drop_action(HS::EM, HE::PutMOwner, "write_memory"); },
+       "data value"},
+      {"the home forgets to write a copy-back to memory",
+       {},
+       [](auto&, auto& home) { home.drop_action(HS::S_D, HE::Data, "write_memory"); },
+       "data value"},
+      {"the home does not acknowledge a Put that crossed a forward",
+       {},
+       [](auto&, auto& home) { home.drop_action(HS::EM, HE::PutOther, "send_PutAck"); },
+       "deadlock"},
+      {"the home forgets a sharer",
+       {},
+       [](auto&, auto& home) { home.drop_action(HS::S, HE::GetS, "add_sharer"); },
+       "impossible cell: cache in SM_AD on DataMore",
+       3},
+      {"the home answers reads before the copy-back",
+       {},
+       [](auto&, auto& home) { home.copy(HS::S_D, HE::GetS, HS::S, HE::GetS); },
+       "SWMR",
+       3},
+      {"the home gives the same line exclusively twice",
+       {},
+       [](auto&, auto& home) { home.set_next(HS::I, HE::GetS, HS::I); },
+       "SWMR"},
+      {"a hit does two things",
+       {},
+       [](auto& cache, auto&) {
+         auto row = cache.at(S::M, E::Load);
+         row.actions[row.size++] = row.actions[0];
+         cache.put(S::M, E::Load, row);
+       },
+       "a hit does more"},
+  });
+}
+
+TEST_CASE("faults planted in MESI with broadcasts are found") {
+  using P = mesi::Protocol;
+  using S = mesi::CacheState;
+  using E = mesi::CacheEvent;
+  const OptionValues broadcast{{"directory", "broadcast"}};
+  require_killed<P>({
+      {"a reading cache makes a stray Inv wait", broadcast,
+       [](auto& cache, auto&) { cache.stall_on(S::IS_D, E::Inv); }, "deadlock"},
+      {"a reading cache forgets that it was invalidated", broadcast,
+       [](auto& cache, auto&) { cache.set_next(S::IS_D, E::Inv, S::IS_D); }, "SWMR", 3},
+      {"a cache without the line does not acknowledge", broadcast,
+       [](auto& cache, auto&) { cache.drop_action(S::I, E::Inv, "send_InvAck_to_requestor"); }, "deadlock"},
+      {"data given exclusively is dropped, though the home took the cache for the owner", broadcast,
+       [](auto& cache, auto&) { cache.copy(S::IS_D_I, E::DataE, S::IS_D_I, E::DataLast); }, "impossible cell",
+       3},
+  });
+}
+
+TEST_CASE("faults planted in ownership transfer are found") {
+  using P = ownership::Protocol;
+  using S = ownership::CacheState;
+  using E = ownership::CacheEvent;
+  using HS = ownership::HomeState;
+  using HE = ownership::HomeEvent;
+  const OptionValues migrate{{"reads", "migrate"}};
+  const OptionValues snapshot{{"reads", "snapshot"}};
+  require_killed<P>({
+      {"a waiting cache passes on what it does not have", migrate,
+       [](auto& cache, auto&) { cache.copy(S::IM_D, E::FwdGetM, S::MI_A, E::FwdGetM); }, "impossible cell",
+       3},
+      {"a waiting cache forgets its successor", migrate,
+       [](auto& cache, auto&) { cache.set_next(S::IM_D, E::FwdGetM, S::IM_D); }, "deadlock"},
+      {"the home names a successor twice", migrate,
+       [](auto&, auto& home) { home.drop_action(HS::M, HE::GetM, "set_owner"); },
+       "impossible cell: cache in IM_D_I on FwdGetM", 4},
+      {"an owner keeps the line that it passed on", migrate,
+       [](auto& cache, auto&) { cache.set_next(S::M, E::FwdGetM, S::M); }, "SWMR"},
+      {"the line is passed on before the own access", migrate,
+       [](auto& cache, auto&) {
+         auto row = cache.at(S::IM_D_I, E::Data);
+         std::swap(row.actions[1], row.actions[2]);
+         cache.put(S::IM_D_I, E::Data, row);
+       },
+       "data value"},
+      {"a Put that crossed a forward is not acknowledged", migrate,
+       [](auto&, auto& home) { home.drop_action(HS::M, HE::PutMOther, "send_PutAck"); }, "deadlock"},
+      {"a Put that crossed a forward is taken for the owner's", migrate,
+       [](auto&, auto& home) { home.copy(HS::M, HE::PutMOther, HS::M, HE::PutMOwner); }, "SWMR"},
+      {"an evicting cache drops the data at once", migrate,
+       [](auto& cache, auto&) { cache.set_next(S::M, E::Replace, S::II_A); },
+       "impossible cell: cache in II_A on FwdGetM"},
+      {"the home forgets the content of an evicted line", migrate,
+       [](auto&, auto& home) { home.drop_action(HS::M, HE::PutMOwner, "write_memory"); }, "data value"},
+      {"readers are not answered", snapshot,
+       [](auto& cache, auto&) { cache.drop_action(S::IM_D, E::Data, "answer_readers"); }, "deadlock"},
+      {"a waiting cache answers a reader with what it does not have", snapshot,
+       [](auto& cache, auto&) { cache.copy(S::IM_D, E::FwdGetS, S::M, E::FwdGetS); },
+       "was not current at any moment", 3},
+      {"a reader takes the snapshot for ownership", snapshot,
+       [](auto& cache, auto&) { cache.copy(S::II_D, E::Data, S::IM_D, E::Data); }, "SWMR"},
+  });
+}
+
+TEST_CASE("a counterexample is the shortest, one line a step") {
+  using P = ownership::Protocol;
+  const Variant<P> right = P::variant({});
+  MutableTable<HomeContext<P>> home(right.home);
+  home.drop_action(ownership::HomeState::M, ownership::HomeEvent::PutMOwner, "write_memory");
+  const auto result = check<P>({right.cache, home.view()}, {.caches = 1});
+  CHECK(result.trace == std::vector<std::string>{
+                            "cache 0: I -> IM_D on Store; sends GetM 0 -> home",
+                            "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
+                            "cache 0: IM_D -> M on Data 1 -> cache 0, value 0; stores 1",
+                            "cache 0: M -> MI_A on Replace; sends PutM 0 -> home, value 1",
+                            "home: M -> I on PutM 0 -> home, value 1; sends PutAck 1 -> cache 0",
+                            "cache 0: MI_A -> I on PutAck 1 -> cache 0",
+                            "cache 0: I -> IM_D on Load; sends GetM 0 -> home",
+                            "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
+                            "cache 0: IM_D -> M on Data 1 -> cache 0, value 0",
+                        });
+}
