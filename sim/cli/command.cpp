@@ -54,7 +54,9 @@ void bad_usage(std::string_view command, const std::string& message) {
       command, experiment::Problems{{"", message + " (see " + std::string(command) + " --help)"}});
 }
 
-const std::string& command_line() { return line(); }
+const std::string& command_line() {
+  return line();
+}
 
 void set_command_line(std::span<char* const> arguments) {
   std::string& text = line();

@@ -41,7 +41,8 @@ struct Usage {
   boost::program_options::positional_options_description positional;
 };
 
-/// Parses; prints the help and returns false if that was asked for. Throws experiment::InputProblems for bad usage.
+/// Parses; prints the help and returns false if that was asked for. Throws experiment::InputProblems for bad
+/// usage.
 bool parse(const Arguments& arguments, const Usage& usage, boost::program_options::variables_map& values);
 
 /// The argument, or nothing if it was not given.

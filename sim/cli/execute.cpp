@@ -7,8 +7,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <sys/stat.h>
 #include <thread>
+
+#include <sys/stat.h>
 
 #include "sim/cli/progress.hpp"
 #include "sim/experiment/output_file.hpp"
@@ -26,7 +27,9 @@ constexpr std::size_t summary_rows = 60;  // about a screen; all rows are in the
 
 volatile std::sig_atomic_t stopped = 0;
 
-void stop(int) { stopped = 1; }
+void stop(int) {
+  stopped = 1;
+}
 
 /// Turns Ctrl-C into a flag while it lives.
 class SignalGuard {
@@ -55,9 +58,10 @@ bool has_checkpoint(const std::string& output) {
   return !output.empty() && (stat(output.c_str(), &file) != 0 || S_ISREG(file.st_mode));
 }
 
-void report_failures(const Experiment& experiment, const Outcome& outcome) {
+void report_failures(const Experiment& experiment, const SweepOutcome& outcome) {
   for (const Failure& failure : outcome.failures) {
-    std::cerr << "baton: " << experiment.name << " failed at " << failure.point << ":\n" << failure.report << "\n";
+    std::cerr << "baton: " << experiment.name << " failed at " << failure.point << ":\n"
+              << failure.report << "\n";
   }
 }
 
@@ -76,7 +80,7 @@ void report_kept(const Checkpoint* checkpoint, const std::string& why) {
   }
 }
 
-int status_of(const Outcome& outcome) {
+int status_of(const SweepOutcome& outcome) {
   if (outcome.interrupted) return exit_interrupted;
   if (outcome.failures.empty()) return exit_done;
   const bool input = std::ranges::all_of(outcome.failures, &Failure::bad_input);
@@ -86,13 +90,13 @@ int status_of(const Outcome& outcome) {
 }  // namespace
 
 void add_execution_options(po::options_description& options) {
-  options.add_options()                                                                                     //
-      ("jobs,j", po::value<int>()->value_name("N"), "simulations at once; default: one a processor")        //
+  options.add_options()                                                                               //
+      ("jobs,j", po::value<int>()->value_name("N"), "simulations at once; default: one a processor")  //
       ("set", po::value<std::vector<std::string>>()->value_name("/POINTER=VALUE")->composing(),
-       "change a field of the config, before the sweep; a JSON value or a bare string; repeatable")         //
-      ("check", "follow every access with golden memory and the single-writer rule (slower)")               //
-      ("resume", "continue an interrupted run: take the finished points from FILE.partial")                 //
-      ("restart", "discard the finished points of an interrupted run")                                      //
+       "change a field of the config, before the sweep; a JSON value or a bare string; repeatable")  //
+      ("check", "follow every access with golden memory and the single-writer rule (slower)")        //
+      ("resume", "continue an interrupted run: take the finished points from FILE.partial")          //
+      ("restart", "discard the finished points of an interrupted run")                               //
       ("quiet,q", "no progress and no summary on standard error");
 }
 
@@ -132,7 +136,7 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
     }
   }
   const auto start = std::chrono::steady_clock::now();
-  Outcome outcome;
+  SweepOutcome outcome;
   {
     const SignalGuard guard;
     ProgressLine line(execution.quiet);
@@ -146,13 +150,14 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
   const int status = status_of(outcome);
   if (status != exit_done) {
     report_failures(experiment, outcome);
-    report_kept(checkpoint.get(), outcome.interrupted ? "interrupted" : std::to_string(outcome.failures.size()) + " of " +
-                                                                            std::to_string(outcome.points.size()) +
-                                                                            " points failed");
+    report_kept(checkpoint.get(), outcome.interrupted
+                                      ? "interrupted"
+                                      : std::to_string(outcome.failures.size()) + " of " +
+                                            std::to_string(outcome.points.size()) + " points failed");
     return status;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Table table = make_table(experiment, outcome, columns);
+  const ResultsTable table = make_table(experiment, outcome, columns);
   const std::string text = results_text(experiment, table, host_object(outcome, seconds, execution.jobs));
   if (output.empty()) {
     std::cout << text;

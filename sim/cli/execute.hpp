@@ -24,7 +24,8 @@ struct Execution {
 /// Throws experiment::InputProblems for values that make no sense.
 Execution execution_options(const boost::program_options::variables_map& values, std::string_view command);
 
-/// Runs the experiment, writes its results to `output` and a summary to standard error. Returns the exit status.
+/// Runs the experiment, writes its results to `output` and a summary to standard error. Returns the exit
+/// status.
 int execute(const experiment::Experiment& experiment, const Execution& execution, const std::string& output);
 
 }  // namespace baton::cli

@@ -23,7 +23,8 @@ constexpr std::array<Command, 7> commands{{
 }};
 
 void print_help(std::ostream& out) {
-  out << "Baton simulates cache coherence: what does it cost this program on this many cores, and would another\n"
+  out << "Baton simulates cache coherence: what does it cost this program on this many cores, and would "
+         "another\n"
          "protocol cost less?\n\n"
          "Usage: baton COMMAND [ARGUMENTS]\n\nCommands:\n";
   for (const Command& command : commands) {
@@ -51,8 +52,8 @@ int dispatch(const Arguments& arguments) {
     if (command.name == arguments[0]) return command.run({arguments.begin() + 1, arguments.end()});
     if (!command.summary.empty()) names.emplace_back(command.name);
   }
-  bad_usage("baton", "there is no command \"" + arguments[0] + "\"; allowed are " + experiment::quoted_list(names) +
-                         experiment::did_you_mean(arguments[0], names));
+  bad_usage("baton", "there is no command \"" + arguments[0] + "\"; allowed are " +
+                         experiment::quoted_list(names) + experiment::did_you_mean(arguments[0], names));
 }
 
 }  // namespace
@@ -82,4 +83,6 @@ int main(int argc, char** argv) {
 }
 
 // SystemC's library refers to the symbol; machines are elaborated by baton::sim::simulate instead.
-extern "C" int sc_main(int, char**) { return 0; }
+extern "C" int sc_main(int, char**) {
+  return 0;
+}

@@ -1,5 +1,7 @@
 // baton plot
 
+#include "sim/experiment/plot.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -8,7 +10,6 @@
 #include "sim/cli/command.hpp"
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/output_file.hpp"
-#include "sim/experiment/plot.hpp"
 #include "sim/experiment/problem.hpp"
 
 namespace baton::cli {
@@ -21,14 +22,17 @@ Usage usage() {
   Usage usage;
   usage.synopsis = "baton plot RESULTS.json [OPTIONS]";
   usage.about =
-      "Writes a Vega-Lite v5 specification, data inline, for each of the \"plots\" of the experiment's config. Show one\n"
+      "Writes a Vega-Lite v5 specification, data inline, for each of the \"plots\" of the experiment's "
+      "config. Show one\n"
       "at https://vega.github.io/editor, or turn it into a picture with vl2svg or vl2png (npm vega-lite).";
   usage.examples =
       "  baton plot results.json\n"
       "  baton plot results.json -o figures\n"
-      "  baton plot results.json --plot '{\"x\":\"cores\",\"y\":\"bytes\",\"series\":\"protocol\",\"y_scale\":\"log\"}'\n";
-  usage.options.add_options()                                                                                     //
-      ("output,o", po::value<std::string>()->value_name("DIR"), "the folder of the figures; default: the results'") //
+      "  baton plot results.json --plot "
+      "'{\"x\":\"cores\",\"y\":\"bytes\",\"series\":\"protocol\",\"y_scale\":\"log\"}'\n";
+  usage.options.add_options()  //
+      ("output,o", po::value<std::string>()->value_name("DIR"),
+       "the folder of the figures; default: the results'")  //
       ("plot", po::value<std::vector<std::string>>()->value_name("JSON")->composing(),
        "a figure instead of the config's, as in \"plots\"; repeatable");
   usage.hidden.add_options()("results", po::value<std::string>());
@@ -57,7 +61,8 @@ int plot_command(const Arguments& arguments) {
   }
   const std::vector<Figure> figures = make_figures(parse_json(read_file(path), path), path, plots);
   if (figures.empty()) {
-    throw InputProblems(path, Problems{{"/experiment/plots", "is empty: add \"plots\" to the config or use --plot"}});
+    throw InputProblems(
+        path, Problems{{"/experiment/plots", "is empty: add \"plots\" to the config or use --plot"}});
   }
   std::string folder = std::filesystem::path(path).parent_path().string();
   if (values.count("output") > 0) {

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 

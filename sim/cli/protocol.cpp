@@ -19,8 +19,8 @@ Usage usage() {
       "  baton protocol list\n"
       "  baton protocol show mesi --option directory=broadcast\n"
       "  baton protocol show ownership --format dot | dot -Tsvg > ownership.svg\n";
-  usage.options.add_options()                                                                             //
-      ("format", po::value<std::string>()->value_name("markdown|json|dot"), "default: markdown")          //
+  usage.options.add_options()                                                                     //
+      ("format", po::value<std::string>()->value_name("markdown|json|dot"), "default: markdown")  //
       ("option", po::value<std::vector<std::string>>()->value_name("NAME=VALUE")->composing(),
        "an option of the protocol; repeatable");
   usage.hidden.add_options()("action", po::value<std::string>())("name", po::value<std::string>());
@@ -46,7 +46,8 @@ TableFormat table_format(const std::string& name) {
   if (name == "markdown") return TableFormat::markdown;
   if (name == "json") return TableFormat::json;
   if (name == "dot") return TableFormat::dot;
-  bad_usage("baton protocol", "--format must be one of \"markdown\", \"json\", \"dot\", found \"" + name + "\"");
+  bad_usage("baton protocol",
+            "--format must be one of \"markdown\", \"json\", \"dot\", found \"" + name + "\"");
 }
 
 }  // namespace
@@ -61,7 +62,8 @@ int protocol_command(const Arguments& arguments) {
   const ProtocolInfo& protocol = protocol_named(values["name"].as<std::string>(), "baton protocol");
   const OptionValues options =
       protocol_options(protocol, value_or<std::vector<std::string>>(values, "option", {}), "baton protocol");
-  const std::string text = protocol.print(options, table_format(value_or<std::string>(values, "format", "markdown")));
+  const std::string text =
+      protocol.print(options, table_format(value_or<std::string>(values, "format", "markdown")));
   std::cout << text << (text.ends_with('\n') ? "" : "\n");
   return exit_done;
 }

@@ -13,7 +13,8 @@ using experiment::quoted_list;
 const ProtocolInfo& protocol_named(const std::string& name, std::string_view command) {
   if (const ProtocolInfo* protocol = find_protocol(name)) return *protocol;
   const std::vector<std::string> names = experiment::protocol_names();
-  bad_usage(command, "there is no protocol \"" + name + "\"; allowed are " + quoted_list(names) + did_you_mean(name, names));
+  bad_usage(command, "there is no protocol \"" + name + "\"; allowed are " + quoted_list(names) +
+                         did_you_mean(name, names));
 }
 
 OptionValues protocol_options(const ProtocolInfo& protocol, const std::vector<std::string>& arguments,
@@ -26,7 +27,8 @@ OptionValues protocol_options(const ProtocolInfo& protocol, const std::vector<st
   }
   for (const std::string& argument : arguments) {
     const auto equals = argument.find('=');
-    if (equals == std::string::npos) bad_usage(command, "--option must be NAME=VALUE, found \"" + argument + "\"");
+    if (equals == std::string::npos)
+      bad_usage(command, "--option must be NAME=VALUE, found \"" + argument + "\"");
     const std::string name = argument.substr(0, equals);
     const std::string value = argument.substr(equals + 1);
     const auto option = std::ranges::find(protocol.options(), name, &ProtocolOption::name);
@@ -36,8 +38,8 @@ OptionValues protocol_options(const ProtocolInfo& protocol, const std::vector<st
     }
     if (std::ranges::find(option->values, value) == option->values.end()) {
       const std::vector<std::string> allowed(option->values.begin(), option->values.end());
-      bad_usage(command, "--option " + name + " must be one of " + quoted_list(allowed) + ", found \"" + value + "\"" +
-                             did_you_mean(value, allowed));
+      bad_usage(command, "--option " + name + " must be one of " + quoted_list(allowed) + ", found \"" +
+                             value + "\"" + did_you_mean(value, allowed));
     }
     options[name] = value;
   }

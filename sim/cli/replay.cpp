@@ -19,19 +19,22 @@ Usage usage() {
   Usage usage;
   usage.synopsis = "baton replay TRACE [OPTIONS]";
   usage.about =
-      "Runs a recorded trace on a machine of as many cores as the trace has. Without --protocol it runs both mesi\n"
+      "Runs a recorded trace on a machine of as many cores as the trace has. Without --protocol it runs both "
+      "mesi\n"
       "and ownership, a row each. --set changes any field of the config that the command builds.";
   usage.examples =
       "  baton replay queue.btr\n"
       "  baton replay queue.btr --protocol ownership --set /protocol/reads=snapshot -o queue.json\n"
       "  baton replay accesses.txt --cores 16 --order global --set /machine/network/topology=crossbar\n";
-  usage.options.add_options()                                                                                   //
+  usage.options.add_options()  //
       ("protocol,p", po::value<std::vector<std::string>>()->value_name("NAME")->composing(),
-       "a protocol (see baton protocol list); repeatable")                                                      //
-      ("cores,n", po::value<std::uint32_t>()->value_name("N"), "cores of the machine; default: the trace's")    //
+       "a protocol (see baton protocol list); repeatable")  //
+      ("cores,n", po::value<std::uint32_t>()->value_name("N"),
+       "cores of the machine; default: the trace's")  //
       ("order", po::value<std::string>()->value_name("free|global"),
-       "free: each core runs its own accesses (default); global: one at a time, in the trace's order")          //
-      ("format", po::value<std::string>()->value_name("NAME"), "the trace's format; default: by its content")   //
+       "free: each core runs its own accesses (default); global: one at a time, in the trace's order")  //
+      ("format", po::value<std::string>()->value_name("NAME"),
+       "the trace's format; default: by its content")  //
       ("output,o", po::value<std::string>()->value_name("FILE"),
        "where the results go; default: standard output");
   add_execution_options(usage.options);
@@ -50,8 +53,8 @@ Json config(const po::variables_map& values) {
     if (values.count(key) > 0) object[key] = values[key].as<std::string>();
   }
   workload.format = value_or(values, "format", workload.format);
-  const std::uint32_t cores =
-      values.count("cores") > 0 ? values["cores"].as<std::uint32_t>() : static_cast<std::uint32_t>(trace_cores(workload));
+  const std::uint32_t cores = values.count("cores") > 0 ? values["cores"].as<std::uint32_t>()
+                                                        : static_cast<std::uint32_t>(trace_cores(workload));
   document["machine"]["cores"] = cores;
   const auto names = value_or<std::vector<std::string>>(values, "protocol", {"mesi", "ownership"});
   document["protocol"]["name"] = names.front();
@@ -71,7 +74,8 @@ int replay_command(const Arguments& arguments) {
   if (!parse(arguments, usage(), values)) return exit_done;
   if (values.count("trace") == 0) bad_usage("baton replay", "needs a trace file");
   const Execution execution = execution_options(values, "baton replay");
-  const Experiment experiment = read_experiment(config(values).dump(), "baton replay", {}, execution.settings);
+  const Experiment experiment =
+      read_experiment(config(values).dump(), "baton replay", {}, execution.settings);
   return execute(experiment, execution, execution.output);
 }
 

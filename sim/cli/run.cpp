@@ -18,16 +18,21 @@ Usage usage() {
   Usage usage;
   usage.synopsis = "baton run CONFIG... [OPTIONS]";
   usage.about =
-      "Runs the experiment that a config describes: each point of its sweep with each seed, in a process of its\n"
-      "own, several at once. Everything is checked before anything runs. configs/README.md lists all fields.\n"
-      "With several configs each is an experiment of its own and -o names a folder, for a file NAME.json each.\n"
+      "Runs the experiment that a config describes: each point of its sweep with each seed, in a process of "
+      "its\n"
+      "own, several at once. Everything is checked before anything runs. configs/README.md lists all "
+      "fields.\n"
+      "With several configs each is an experiment of its own and -o names a folder, for a file NAME.json "
+      "each.\n"
       "Finished points are kept in FILE.partial until the results are complete.";
   usage.examples =
       "  baton run configs/quickstart.json -o quickstart.json\n"
-      "  baton run configs/quickstart.json --set '/sweep/cores/values=[4,16]' --set /machine/cache/size=64KiB\n"
+      "  baton run configs/quickstart.json --set '/sweep/cores/values=[4,16]' --set "
+      "/machine/cache/size=64KiB\n"
       "  baton run configs/ownership_vs_mesi.json -o results.json -j 8 --resume\n";
-  usage.options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
-                              "where the results go (a folder for several configs); default: standard output");
+  usage.options.add_options()(
+      "output,o", po::value<std::string>()->value_name("FILE"),
+      "where the results go (a folder for several configs); default: standard output");
   add_execution_options(usage.options);
   usage.hidden.add_options()("config", po::value<std::vector<std::string>>());
   usage.positional.add("config", -1);
@@ -35,7 +40,8 @@ Usage usage() {
 }
 
 /// Reads all the configs, to report what is wrong in all of them.
-std::vector<Experiment> load_all(const std::vector<std::string>& configs, const std::vector<Setting>& settings) {
+std::vector<Experiment> load_all(const std::vector<std::string>& configs,
+                                 const std::vector<Setting>& settings) {
   std::vector<Experiment> experiments;
   std::set<std::string> problems;
   std::string text;
@@ -43,7 +49,8 @@ std::vector<Experiment> load_all(const std::vector<std::string>& configs, const 
     try {
       experiments.push_back(load_experiment(config, settings));
     } catch (const InputProblems& found) {
-      if (problems.insert(found.what()).second) text += (text.empty() ? "" : "\n") + std::string(found.what());
+      if (problems.insert(found.what()).second)
+        text += (text.empty() ? "" : "\n") + std::string(found.what());
     }
   }
   if (!text.empty()) throw InputProblems(text);
@@ -56,7 +63,8 @@ std::vector<std::string> outputs(const std::vector<std::string>& configs, const 
   std::vector<std::string> paths;
   std::set<std::string> seen;
   for (const std::string& config : configs) {
-    const std::filesystem::path path = std::filesystem::path(output) / (std::filesystem::path(config).stem().string() + ".json");
+    const std::filesystem::path path =
+        std::filesystem::path(output) / (std::filesystem::path(config).stem().string() + ".json");
     if (!seen.insert(path.string()).second) {
       bad_usage("baton run", "two configs would both be written to " + path.string());
     }

@@ -2,8 +2,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <stdexcept>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "sim/experiment/json.hpp"
@@ -46,7 +47,9 @@ std::uint32_t ColumnTable::number(const Column& column) {
   return at->second;
 }
 
-std::string Checkpoint::path_for(const std::string& output) { return output + ".partial"; }
+std::string Checkpoint::path_for(const std::string& output) {
+  return output + ".partial";
+}
 
 Checkpoint::Checkpoint(const std::string& output, Mode mode, ColumnTable& columns)
     : path_(path_for(output)), columns_(columns) {
@@ -65,7 +68,8 @@ Checkpoint::Checkpoint(const std::string& output, Mode mode, ColumnTable& column
     const bool nothing = text.empty() || (text.starts_with(R"({"format":"baton-checkpoint")") &&
                                           text.find(R"({"key":)") == std::string::npos);
     if (!nothing && mode == Mode::fresh) {
-      refuse(path_, "holds the finished points of an interrupted run; --resume continues it, --restart discards it");
+      refuse(path_,
+             "holds the finished points of an interrupted run; --resume continues it, --restart discards it");
     }
     if (mode == Mode::resume) read(text);
     if (mode == Mode::restart || lines_ == 0) {
@@ -99,8 +103,10 @@ void Checkpoint::read(const std::string& text) {
         refuse(path_, "is no checkpoint of Baton; move it away or discard it with --restart");
       }
       if (line.value("baton", Json()) != version || line.value("version", Json()) != 1) {
-        refuse(path_, "is of another version of Baton, whose points cannot be mixed with this one's; discard it with "
-                      "--restart");
+        refuse(
+            path_,
+            "is of another version of Baton, whose points cannot be mixed with this one's; discard it with "
+            "--restart");
       }
     } else if (!line.is_object()) {
       break;  // a torn line in the middle of blocks that reached the disk out of order
@@ -128,7 +134,8 @@ void Checkpoint::read(const std::string& text) {
 void Checkpoint::write(const std::string& text) {
   for (std::size_t sent = 0; sent < text.size();) {
     const ssize_t n = ::write(descriptor_, text.data() + sent, text.size() - sent);
-    if (n < 0 && errno != EINTR) throw std::runtime_error(path_ + ": cannot be written: " + std::strerror(errno));
+    if (n < 0 && errno != EINTR)
+      throw std::runtime_error(path_ + ": cannot be written: " + std::strerror(errno));
     if (n > 0) sent += static_cast<std::size_t>(n);
   }
 }

@@ -17,8 +17,9 @@ class Checkpoint {
     restart,  ///< discard what the file has
   };
 
-  /// Opens or makes the file beside `output` and locks it. Throws InputProblems if that cannot be done, if another
-  /// process holds it, if it exists in Mode::fresh or is not one of this program's version in Mode::resume.
+  /// Opens or makes the file beside `output` and locks it. Throws InputProblems if that cannot be done, if
+  /// another process holds it, if it exists in Mode::fresh or is not one of this program's version in
+  /// Mode::resume.
   Checkpoint(const std::string& output, Mode mode, ColumnTable& columns);
   Checkpoint(const Checkpoint&) = delete;
   Checkpoint& operator=(const Checkpoint&) = delete;

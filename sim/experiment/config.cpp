@@ -14,7 +14,8 @@
 namespace baton::experiment {
 namespace {
 
-constexpr std::size_t most_points = 1'000'000;  // beyond it a sweep is surely a slip, and would fill the memory
+constexpr std::size_t most_points =
+    1'000'000;  // beyond it a sweep is surely a slip, and would fill the memory
 
 const std::vector<std::string>& top_keys() {
   static const std::vector<std::string> keys{"$schema",  "name",  "description", "machine", "protocol",
@@ -76,8 +77,9 @@ void apply_settings(Json& document, std::span<const Setting> settings) {
     try {
       set_at(document, setting.pointer, json ? Json::parse(setting.value) : Json(setting.value));
     } catch (const Json::exception&) {
-      throw InputProblems("--set " + setting.pointer,
-                          Problems{{"", "there is no such place in this config, and its list cannot be extended"}});
+      throw InputProblems(
+          "--set " + setting.pointer,
+          Problems{{"", "there is no such place in this config, and its list cannot be extended"}});
     }
   }
 }
@@ -93,7 +95,8 @@ void check_settings_against_sweep(std::span<const Setting> settings, const std::
         });
       }
       if (!overwritten) continue;
-      const std::string place = "/sweep/" + pointer_token(axis.name) + (axis.pointer.empty() ? "/variants" : "/values");
+      const std::string place =
+          "/sweep/" + pointer_token(axis.name) + (axis.pointer.empty() ? "/variants" : "/values");
       throw InputProblems("--set " + setting.pointer,
                           Problems{{"", "has no effect, because the sweep's axis \"" + axis.name +
                                             "\" sets it in every point; set " + place + " instead"}});
@@ -144,13 +147,13 @@ std::string point_name(const std::vector<Axis>& axes, const std::vector<Json>& l
   return name;
 }
 
-std::vector<Point> expand(const Json& base, const std::vector<Axis>& axes, const std::vector<std::uint64_t>& seeds,
-                          Problems& problems) {
+std::vector<Point> expand(const Json& base, const std::vector<Axis>& axes,
+                          const std::vector<std::uint64_t>& seeds, Problems& problems) {
   double size = static_cast<double>(seeds.size());
   for (const Axis& axis : axes) size *= static_cast<double>(axis.values.size());
   if (size > static_cast<double>(most_points)) {
-    problems.push_back({"/sweep", "has " + Json(size).dump() + " points; at most " + std::to_string(most_points) +
-                                      " are allowed"});
+    problems.push_back({"/sweep", "has " + Json(size).dump() + " points; at most " +
+                                      std::to_string(most_points) + " are allowed"});
     return {};
   }
   std::vector<Point> points;
@@ -213,22 +216,26 @@ Setting parse_setting(std::string_view argument) {
 PointConfig read_point(const Json& document, Problems& problems) {
   PointConfig config;
   const std::size_t before = problems.size();
-  if (document.contains("machine")) read_section(describe(config.machine), document["machine"], "/machine", problems);
+  if (document.contains("machine"))
+    read_section(describe(config.machine), document["machine"], "/machine", problems);
   if (document.contains("protocol")) read_protocol(document["protocol"], config.protocol, problems);
-  if (const ProtocolInfo* protocol = find_protocol(config.protocol.name)) describe(config.protocol, *protocol);
+  if (const ProtocolInfo* protocol = find_protocol(config.protocol.name))
+    describe(config.protocol, *protocol);
   // Contradictions are looked for among values that are right each by itself.
   if (problems.size() == before) {
     for (const auto& [pointer, message] : sim::check_parameters(config.machine, config.protocol)) {
-      problems.push_back({"/machine" + pointer, message});
+      problems.push_back({pointer.starts_with("/protocol") ? pointer : "/machine" + pointer, message});
     }
   }
   if (document.contains("workload")) {
     read_workload(document["workload"], static_cast<int>(config.machine.cores), config.workload, problems);
   } else {
-    problems.push_back({"/workload", "is missing; an object with \"kind\" \"synthetic\" or \"trace\" is needed"});
+    problems.push_back(
+        {"/workload", "is missing; an object with \"kind\" \"synthetic\" or \"trace\" is needed"});
   }
   config.options.efficiency = config.workload.kind != "trace";
-  if (document.contains("options")) read_section(describe(config.options), document["options"], "/options", problems);
+  if (document.contains("options"))
+    read_section(describe(config.options), document["options"], "/options", problems);
   return config;
 }
 
@@ -246,8 +253,8 @@ Json write_point(const PointConfig& config) {
   return document;
 }
 
-Experiment read_experiment(std::string_view text, const std::string& file, const std::filesystem::path& folder,
-                           std::span<const Setting> settings) {
+Experiment read_experiment(std::string_view text, const std::string& file,
+                           const std::filesystem::path& folder, std::span<const Setting> settings) {
   Json document = parse_json(text, file);
   if (!document.is_object()) {
     throw InputProblems(file, Problems{{"", "must be a JSON object, found " + found_text(document)}});
@@ -267,8 +274,8 @@ Experiment read_experiment(std::string_view text, const std::string& file, const
     read_field(baton::experiment::text("name", experiment.name, ""), document["name"], "/name", problems);
   }
   if (document.contains("description")) {
-    read_field(baton::experiment::text("description", description, ""), document["description"], "/description",
-               problems);
+    read_field(baton::experiment::text("description", description, ""), document["description"],
+               "/description", problems);
   }
   const std::vector<Axis> axes =
       document.contains("sweep") ? read_axes(document["sweep"], problems) : std::vector<Axis>{};

@@ -41,16 +41,16 @@ struct Experiment {
   std::string name;
   std::vector<std::string> axes;  ///< in the config's order; the last varies fastest, then the seed
   std::vector<Point> points;      ///< in the order of rows
-  Json effective;                 ///< the config with every field, canonical; reading it gives the same experiment
+  Json effective;  ///< the config with every field, canonical; reading it gives the same experiment
 };
 
 /// Splits "/pointer=value". Throws InputProblems.
 Setting parse_setting(std::string_view argument);
 
-/// Reads and checks the config in `text`. `file` names it in errors; trace paths are relative to `folder`, those
-/// given by a setting to the working directory. Throws InputProblems with all that is wrong.
-Experiment read_experiment(std::string_view text, const std::string& file, const std::filesystem::path& folder,
-                           std::span<const Setting> settings);
+/// Reads and checks the config in `text`. `file` names it in errors; trace paths are relative to `folder`,
+/// those given by a setting to the working directory. Throws InputProblems with all that is wrong.
+Experiment read_experiment(std::string_view text, const std::string& file,
+                           const std::filesystem::path& folder, std::span<const Setting> settings);
 
 /// Reads the file at `path`. Throws InputProblems, also if it cannot be read.
 Experiment load_experiment(const std::string& path, std::span<const Setting> settings);

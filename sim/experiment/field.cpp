@@ -26,9 +26,13 @@ std::optional<Quantity> quantity_of(Type type) {
   }
 }
 
-std::string number_text(double number) { return Json(number).dump(); }
+std::string number_text(double number) {
+  return Json(number).dump();
+}
 
-std::string whole_text(double number) { return std::to_string(static_cast<std::uint64_t>(number)); }
+std::string whole_text(double number) {
+  return std::to_string(static_cast<std::uint64_t>(number));
+}
 
 std::uint64_t stored(const Field& field) {
   if (const auto* small = std::get_if<std::uint32_t*>(&field.target)) return **small;
@@ -46,7 +50,8 @@ void store(const Field& field, double number) {
   }
 }
 
-/// The number that `value` gives for the field; nothing if it has the wrong type. 16.0 and 1e3 are whole numbers.
+/// The number that `value` gives for the field; nothing if it has the wrong type. 16.0 and 1e3 are whole
+/// numbers.
 std::optional<double> number_in(const Field& field, const Json& value) {
   if (const auto unit = quantity_of(field.type); unit && value.is_string()) {
     const auto parsed = parse_quantity(value.get_ref<const std::string&>(), *unit);
@@ -99,7 +104,8 @@ Field size(std::string name, std::uint32_t& target, double min, double max, std:
 Field size(std::string name, std::uint64_t& target, double min, double max, std::string meaning) {
   return make(std::move(name), Type::bytes, &target, min, max, std::move(meaning));
 }
-Field quantity(std::string name, Type type, std::uint64_t& target, double min, double max, std::string meaning) {
+Field quantity(std::string name, Type type, std::uint64_t& target, double min, double max,
+               std::string meaning) {
   return make(std::move(name), type, &target, min, max, std::move(meaning));
 }
 
@@ -122,7 +128,8 @@ std::string allowed_text(const Field& field) {
   }
   const Quantity unit = *quantity_of(field.type);
   const auto show = [&](double number) { return format_quantity(static_cast<std::uint64_t>(number), unit); };
-  return std::string(unit == Quantity::bytes ? "a size in bytes or with a unit (" : "a number with a unit (") +
+  return std::string(unit == Quantity::bytes ? "a size in bytes or with a unit ("
+                                             : "a number with a unit (") +
          unit_names(unit) + ") from " + show(field.min) + " to " + show(field.max);
 }
 
@@ -145,6 +152,15 @@ void read_field(const Field& field, const Json& value, const std::string& pointe
     return;
   }
   const auto number = number_in(field, value);
+  if (!number && field.type == Type::bytes && value.is_string()) {
+    // The commonest slip: "32KB" may be 32000 or 32768 bytes, so that it is not guessed.
+    std::string binary = value.get<std::string>();
+    if (const auto at = binary.find_last_of("kKMG"); at != std::string::npos && at + 2 == binary.size()) {
+      binary[at] = binary[at] == 'k' ? 'K' : binary[at];
+      binary.insert(at + 1, "i");
+      if (parse_quantity(binary, Quantity::bytes)) return wrong(" (did you mean \"" + binary + "\"?)");
+    }
+  }
   if (!number || !(*number >= field.min && *number <= field.max)) return wrong();
   store(field, *number);
 }

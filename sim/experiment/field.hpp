@@ -1,6 +1,6 @@
 #pragma once
-// The description of a parameter: one source for parsing with checks, the effective config, the JSON Schema and the
-// table of fields in configs/README.md.
+// The description of a parameter: one source for parsing with checks, the effective config, the JSON Schema
+// and the table of fields in configs/README.md.
 
 #include <cstdint>
 #include <string>
@@ -46,13 +46,14 @@ Field text(std::string name, std::string& target, std::string meaning);
 Field one_of(std::string name, std::string& target, std::vector<std::string> choices, std::string meaning);
 Field size(std::string name, std::uint32_t& target, double min, double max, std::string meaning);
 Field size(std::string name, std::uint64_t& target, double min, double max, std::string meaning);
-Field quantity(std::string name, Type type, std::uint64_t& target, double min, double max, std::string meaning);
+Field quantity(std::string name, Type type, std::uint64_t& target, double min, double max,
+               std::string meaning);
 
 /// Reads `value` into the field, or says what is wrong with it.
 void read_field(const Field& field, const Json& value, const std::string& pointer, Problems& problems);
 
-/// Reads an object: every key must be a field, a section or in `also` (which the caller reads); keys that are absent
-/// keep their defaults.
+/// Reads an object: every key must be a field, a section or in `also` (which the caller reads); keys that are
+/// absent keep their defaults.
 void read_section(const Section& section, const Json& object, const std::string& pointer, Problems& problems,
                   const std::vector<std::string>& also = {});
 

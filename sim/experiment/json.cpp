@@ -9,7 +9,8 @@
 namespace baton::experiment {
 namespace {
 
-/// Follows the parser through the document to know the place of a key given twice (nlohmann keeps the last silently).
+/// Follows the parser through the document to know the place of a key given twice (nlohmann keeps the last
+/// silently).
 class DuplicateFinder {
  public:
   bool operator()(int, Json::parse_event_t event, Json& parsed) {
@@ -127,7 +128,8 @@ std::string found_text(const Json& value) {
   constexpr std::size_t most = 60;
   if (text.size() > most) {
     std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // whole UTF-8 characters
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+      --end;  // whole UTF-8 characters
     text = text.substr(0, end) + "…";
   }
   return text;

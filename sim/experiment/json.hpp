@@ -10,8 +10,8 @@ namespace baton::experiment {
 
 using Json = nlohmann::ordered_json;
 
-/// The document in `text`. Throws InputProblems, naming `file` and the place, for a syntax error (line and column)
-/// or a key given twice.
+/// The document in `text`. Throws InputProblems, naming `file` and the place, for a syntax error (line and
+/// column) or a key given twice.
 Json parse_json(std::string_view text, std::string_view file);
 
 /// A value as an error message shows it: short, on one line.

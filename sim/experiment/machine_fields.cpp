@@ -12,7 +12,8 @@ Section describe(sim::CoreParameters& core) {
           {
               one_of("consistency", core.consistency, {"sc"}, "memory consistency: sequential (sc)"),
               count("outstanding_loads", core.outstanding_loads, 1, 64,
-                    "loads that may miss at once; 1 blocks at each; more only for streams that do not depend on values"),
+                    "loads that may miss at once; 1 blocks at each; more only for streams that do not depend "
+                    "on values"),
           },
           {}};
 }
@@ -25,7 +26,8 @@ Section describe(sim::CacheParameters& cache) {
               count("ways", cache.ways, 1, 64, "associativity; a power of two for tree_plru"),
               size("line", cache.line_bytes, 8, 4096, "line size, a power of two"),
               count("hit_cycles", cache.hit_cycles, 1, 1000, "look-up, and answer to a forwarded request"),
-              count("mshrs", cache.mshrs, 1, 1024, "misses in flight; as many evictions may be in flight besides"),
+              count("mshrs", cache.mshrs, 1, 1024,
+                    "misses in flight; as many evictions may be in flight besides"),
               one_of("replacement", cache.replacement, {"lru", "tree_plru"}, "which line a fill replaces"),
           },
           {}};
@@ -56,7 +58,8 @@ Section describe(sim::MemoryParameters& memory) {
               count("controllers", memory.controllers, 1, 4096,
                     "memory controllers, spread evenly over the tiles; no more than there are cores"),
               quantity("latency", Type::time, memory.latency_ps, 0, 1e12, "of an access, without queueing"),
-              quantity("bandwidth", Type::bandwidth, memory.bandwidth_bytes_per_s, 1e6, 1e15, "of one controller"),
+              quantity("bandwidth", Type::bandwidth, memory.bandwidth_bytes_per_s, 1e6, 1e15,
+                       "of one controller"),
           },
           {}};
 }
@@ -91,7 +94,8 @@ Section describe(sim::MachineParameters& machine) {
           "the simulated machine",
           {
               count("cores", machine.cores, 1, 4096, "cores; each tile has a core, its cache and a home"),
-              quantity("clock", Type::frequency, machine.clock_hz, 1e6, 1e11, "of cores, caches, homes and network"),
+              quantity("clock", Type::frequency, machine.clock_hz, 1e6, 1e11,
+                       "of cores, caches, homes and network"),
           },
           {describe(machine.core), describe(machine.cache), describe(machine.home), describe(machine.memory),
            describe(machine.network)}};
@@ -101,7 +105,8 @@ Section describe(sim::ProtocolChoice& choice, const ProtocolInfo& protocol) {
   Section section{"protocol", std::string(protocol.summary()), {}, {}};
   for (const ProtocolOption& option : protocol.options()) {
     std::string& value =
-        choice.options.try_emplace(std::string(option.name), std::string(option.values.front())).first->second;
+        choice.options.try_emplace(std::string(option.name), std::string(option.values.front()))
+            .first->second;
     section.fields.push_back(
         one_of(std::string(option.name), value, to_strings(option.values), std::string(option.meaning)));
   }
@@ -119,7 +124,8 @@ Section describe(RunSettings& settings) {
               flag("exact_events", settings.exact_events,
                    "one event an access instead of streaming through hits: the same result, slower"),
               flag("efficiency", settings.efficiency,
-                   "run each point's one-core baseline too, which scaling_efficiency needs; default false for traces"),
+                   "run each point's one-core baseline too, which scaling_efficiency needs; default false "
+                   "for traces"),
               count("watchdog_cycles", settings.watchdog_cycles, 1, 1e15,
                     "a run in which no access completes for so long has failed"),
           },

@@ -21,8 +21,8 @@ struct RunSettings {
 
 Section describe(sim::MachineParameters& machine);
 
-/// The protocol's own options and transfer_cycles; options that `choice` lacks get their default. "name" is not
-/// among the fields: it decides which fields there are.
+/// The protocol's own options and transfer_cycles; options that `choice` lacks get their default. "name" is
+/// not among the fields: it decides which fields there are.
 Section describe(sim::ProtocolChoice& choice, const ProtocolInfo& protocol);
 
 Section describe(RunSettings& settings);

@@ -2,8 +2,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
+
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,7 +54,8 @@ void check_writable(const std::string& path) {
   if (!fs::exists(folder, error)) refuse(path, "cannot be written: there is no folder \"" + folder + "\"");
   if (!fs::is_directory(folder, error)) refuse(path, "cannot be written: \"" + folder + "\" is no folder");
   if (in_place(path)) {
-    if (access(path.c_str(), W_OK) != 0) refuse(path, std::string("cannot be written: ") + std::strerror(errno));
+    if (access(path.c_str(), W_OK) != 0)
+      refuse(path, std::string("cannot be written: ") + std::strerror(errno));
   } else if (access(folder.c_str(), W_OK | X_OK) != 0) {
     refuse(path, "cannot be written: folder \"" + folder + "\": " + std::strerror(errno));
   }
@@ -84,7 +86,8 @@ void make_folder(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error || !fs::is_directory(path)) refuse(path, "cannot be made a folder: " + error.message());
-  if (access(path.c_str(), W_OK | X_OK) != 0) refuse(path, std::string("cannot be written: ") + std::strerror(errno));
+  if (access(path.c_str(), W_OK | X_OK) != 0)
+    refuse(path, std::string("cannot be written: ") + std::strerror(errno));
 }
 
 }  // namespace baton::experiment

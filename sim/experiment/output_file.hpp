@@ -6,8 +6,8 @@
 
 namespace baton::experiment {
 
-/// Whether a file can be written at `path` (its folder exists and allows it, and it is no folder itself). Throws
-/// InputProblems that says why not. Changes nothing.
+/// Whether a file can be written at `path` (its folder exists and allows it, and it is no folder itself).
+/// Throws InputProblems that says why not. Changes nothing.
 void check_writable(const std::string& path);
 
 /// Writes a file beside `path` and renames it. Throws InputProblems if that fails, leaving nothing behind.

@@ -12,30 +12,33 @@ namespace {
 
 // Okabe and Ito's palette, which colour-blind readers can tell apart (https://jfly.uni-koeln.de/color/).
 const Json& palette() {
-  static const Json colors{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"};
+  static const Json colors{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                           "#E69F00", "#56B4E9", "#000000", "#F0E442"};
   return colors;
 }
 
 const Json& shapes() {
-  static const Json names{"circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke",
-                          "triangle-right"};
+  static const Json names{"circle", "square",        "triangle-up", "diamond",
+                          "cross",  "triangle-down", "stroke",      "triangle-right"};
   return names;
 }
 
 Json figure_config() {
-  return {{"font", "Helvetica, Arial, sans-serif"},
-          {"view", {{"stroke", nullptr}}},
-          {"title", {{"fontSize", 14}, {"anchor", "start"}, {"offset", 12}, {"subtitleColor", "#555"}}},
-          {"axis",
-           {{"labelFontSize", 11},
-            {"titleFontSize", 12},
-            {"titleFontWeight", "normal"},
-            {"titlePadding", 8},
-            {"gridColor", "#e4e4e4"},
-            {"domainColor", "#888"},
-            {"tickColor", "#888"}}},
-          {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}}},
-          {"legend", {{"labelFontSize", 11}, {"titleFontSize", 12}, {"titleFontWeight", "normal"}, {"symbolSize", 80}}}};
+  return {
+      {"font", "Helvetica, Arial, sans-serif"},
+      {"view", {{"stroke", nullptr}}},
+      {"title", {{"fontSize", 14}, {"anchor", "start"}, {"offset", 12}, {"subtitleColor", "#555"}}},
+      {"axis",
+       {{"labelFontSize", 11},
+        {"titleFontSize", 12},
+        {"titleFontWeight", "normal"},
+        {"titlePadding", 8},
+        {"gridColor", "#e4e4e4"},
+        {"domainColor", "#888"},
+        {"tickColor", "#888"}}},
+      {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}}},
+      {"legend",
+       {{"labelFontSize", 11}, {"titleFontSize", 12}, {"titleFontWeight", "normal"}, {"symbolSize", 80}}}};
 }
 
 /// Vega takes "." and "[" in a field's name for a path.
@@ -76,10 +79,11 @@ class Drawing {
       spec.update(body);
     } else {
       const Json panels = distinct(data_.rows, plot_.facet);
-      spec["facet"] = {{"field", field_name(plot_.facet)},
-                       {"type", "nominal"},
-                       {"sort", panels},
-                       {"header", {{"title", numeric(panels) ? Json(column_title(results_, plot_.facet)) : Json()}}}};
+      spec["facet"] = {
+          {"field", field_name(plot_.facet)},
+          {"type", "nominal"},
+          {"sort", panels},
+          {"header", {{"title", numeric(panels) ? Json(column_title(results_, plot_.facet)) : Json()}}}};
       spec["columns"] = panels.size() <= 3 ? panels.size() : panels.size() == 4 ? 2 : 3;
       spec["spec"] = std::move(body);
       // Panels of one scale hide the shape of the smaller ones; a heat map's colours must stay comparable.
@@ -93,12 +97,14 @@ class Drawing {
   Json title() const {
     const Json& experiment = results_["experiment"];
     std::string text = plot_.title;
-    if (text.empty()) text = value_name() + " by " + (plot_.kind == "heatmap" ? plot_.y + " and " : "") + plot_.x;
+    if (text.empty())
+      text = value_name() + " by " + (plot_.kind == "heatmap" ? plot_.y + " and " : "") + plot_.x;
     std::ranges::replace(text, '_', ' ');
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
     std::string below = experiment.value("name", "");
     for (const auto& item : plot_.where.items()) {
-      below += ", " + item.key() + " " + (item.value().is_string() ? item.value().get<std::string>() : item.value().dump());
+      below += ", " + item.key() + " " +
+               (item.value().is_string() ? item.value().get<std::string>() : item.value().dump());
     }
     if (data_.repeated) below += "; mean, minimum and maximum of the seeds";
     return {{"text", text}, {"subtitle", below}};
@@ -119,7 +125,8 @@ class Drawing {
     x["scale"] = scale(plot_.x_scale, false);
     constexpr std::size_t most_ticks = 12;
     if (values.size() <= most_ticks) {
-      x["axis"] = {{"values", values}, {"grid", false}};  // the values measured, rather than round ones between them
+      x["axis"] = {{"values", values},
+                   {"grid", false}};  // the values measured, rather than round ones between them
       if (plot_.x_scale == "log") x["axis"]["format"] = ",~f";
     }
     return x;
@@ -182,7 +189,9 @@ class Drawing {
   }
 
   Json mean_tooltip() const {
-    return tooltip({{"field", field_name(data_.value)}, {"aggregate", "mean"}, {"title", data_.value_title},
+    return tooltip({{"field", field_name(data_.value)},
+                    {"aggregate", "mean"},
+                    {"title", data_.value_title},
                     {"format", ".4~s"}});
   }
 
@@ -194,10 +203,12 @@ class Drawing {
       layers.push_back({{"mark", {{"type", "area"}, {"opacity", 0.2}}},
                         {"encoding", {{"y", y_encoding("min")}, {"y2", y2_encoding()}}}});
     }
-    layers.push_back({{"mark", {{"type", "line"}, {"strokeWidth", 2}}}, {"encoding", {{"y", y_encoding("mean")}}}});
-    layers.push_back({{"mark", {{"type", "point"}, {"filled", true}, {"opacity", 1}, {"size", 55}}},
-                      {"encoding",
-                       {{"y", y_encoding("mean")}, {"shape", shape_encoding()}, {"tooltip", mean_tooltip()}}}});
+    layers.push_back(
+        {{"mark", {{"type", "line"}, {"strokeWidth", 2}}}, {"encoding", {{"y", y_encoding("mean")}}}});
+    layers.push_back(
+        {{"mark", {{"type", "point"}, {"filled", true}, {"opacity", 1}, {"size", 55}}},
+         {"encoding",
+          {{"y", y_encoding("mean")}, {"shape", shape_encoding()}, {"tooltip", mean_tooltip()}}}});
     if (!plot_.series.empty()) {
       // One series covers another that lies on it: dashes let both be seen.
       Json dash = shape_encoding();
@@ -219,9 +230,10 @@ class Drawing {
     const Json values = plot_.series.empty() ? Json::array() : distinct(data_.rows, plot_.series);
     if (!plot_.series.empty()) encoding["xOffset"] = {{"field", field_name(plot_.series)}, {"sort", values}};
     Json layers = Json::array();
-    layers.push_back({{"mark", {{"type", "bar"}}},
-                      {"encoding",
-                       {{"y", y_encoding("mean")}, {"color", series_encoding()}, {"tooltip", mean_tooltip()}}}});
+    layers.push_back(
+        {{"mark", {{"type", "bar"}}},
+         {"encoding",
+          {{"y", y_encoding("mean")}, {"color", series_encoding()}, {"tooltip", mean_tooltip()}}}});
     if (data_.repeated) {
       layers.push_back({{"mark", {{"type", "rule"}, {"color", "#333"}}},
                         {"encoding", {{"y", y_encoding("min")}, {"y2", y2_encoding()}}}});
@@ -259,7 +271,8 @@ class Drawing {
                         {"domain", {1 / reach, 1, reach}},
                         {"range", {"#B2500F", "#F7F7F7", "#2166AC"}},
                         {"interpolate", "lab"}};
-      // Ticks that a reader can place: powers of two, or of a tenth of the reach's logarithm if that is small.
+      // Ticks that a reader can place: powers of two, or of a tenth of the reach's logarithm if that is
+      // small.
       Json ticks = Json::array();
       for (const double tick : {0.125, 0.25, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0, 4.0, 8.0}) {
         const bool fine = tick > 0.5 && tick < 2 && tick != 1;
@@ -271,26 +284,23 @@ class Drawing {
       color["scale"] = {{"scheme", "cividis"}};
       light = mean + " > " + Json(low + (high - low) * 0.55).dump();
     }
-    const Json transform = Json::array({{{"aggregate", Json::array({{{"op", "mean"},
-                                                                     {"field", field_name(data_.value)},
-                                                                     {"as", "label"}}})},
-                                         {"groupby", group()}}});
+    const Json transform = Json::array(
+        {{{"aggregate", Json::array({{{"op", "mean"}, {"field", field_name(data_.value)}, {"as", "label"}}})},
+          {"groupby", group()}}});
     const Json label_color{{"condition", {{"test", light}, {"value", "#1a1a1a"}}}, {"value", "white"}};
     Json layers = Json::array();
-    layers.push_back({{"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 1}}},
-                      {"encoding",
-                       {{"x", x_encoding()},
-                        {"y", y},
-                        {"color", color},
-                        {"tooltip", mean_tooltip()}}}});
-    layers.push_back({{"transform", transform},
-                      {"mark", {{"type", "text"}, {"fontSize", 10}}},
-                      {"encoding",
-                       {{"x", x_encoding()},
-                        {"y", y},
-                        {"text", {{"field", "label"}, {"type", "quantitative"},
-                                  {"format", plot_.ratio.empty() ? ".3~s" : ".2f"}}},
-                        {"color", label_color}}}});
+    layers.push_back(
+        {{"mark", {{"type", "rect"}, {"stroke", "white"}, {"strokeWidth", 1}}},
+         {"encoding", {{"x", x_encoding()}, {"y", y}, {"color", color}, {"tooltip", mean_tooltip()}}}});
+    layers.push_back(
+        {{"transform", transform},
+         {"mark", {{"type", "text"}, {"fontSize", 10}}},
+         {"encoding",
+          {{"x", x_encoding()},
+           {"y", y},
+           {"text",
+            {{"field", "label"}, {"type", "quantitative"}, {"format", plot_.ratio.empty() ? ".3~s" : ".2f"}}},
+           {"color", label_color}}}});
     return {{"width", {{"step", 48}}}, {"height", {{"step", 34}}}, {"layer", std::move(layers)}};
   }
 
@@ -330,18 +340,22 @@ std::string figure_text(Json spec) {
   spec["data"]["values"] = "ROWS";
   std::string text = pretty(spec) + "\n";
   std::string data = "[";
-  for (std::size_t i = 0; i < rows.size(); ++i) data.append(i > 0 ? ",\n      " : "\n      ").append(rows[i].dump());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    data.append(i > 0 ? ",\n      " : "\n      ").append(rows[i].dump());
   const std::string_view mark = "\"ROWS\"";
   return text.replace(text.find(mark), mark.size(), data + "\n    ]");
 }
 
 void check_document(const Json& results, const std::string& file) {
   const bool whole = results.is_object() && results.value("format", Json()) == "baton-results" &&
-                     results.value("columns", Json()).is_object() && results.value("rows", Json()).is_array() &&
+                     results.value("columns", Json()).is_object() &&
+                     results.value("rows", Json()).is_array() &&
                      results.value("experiment", Json()).is_object();
-  if (!whole) throw InputProblems(file, Problems{{"", "is no results file of Baton (\"format\": \"baton-results\")"}});
+  if (!whole)
+    throw InputProblems(file, Problems{{"", "is no results file of Baton (\"format\": \"baton-results\")"}});
   if (results.value("version", Json()) != 1) {
-    throw InputProblems(file, Problems{{"/version", "must be 1, found " + found_text(results.value("version", Json()))}});
+    throw InputProblems(
+        file, Problems{{"/version", "must be 1, found " + found_text(results.value("version", Json()))}});
   }
   for (const Json& row : results["rows"]) {
     for (const auto& column : results["columns"].items()) {
@@ -367,8 +381,8 @@ std::vector<Figure> make_figures(const Json& results, const std::string& file, c
     const PlotData data = plot_data(results, plot, pointer, problems);
     if (problems.size() > before) continue;
     const std::string what = plot.title.empty() ? data.value + "-by-" + plot.x : plot.title;
-    figures.push_back({slug(results["experiment"].value("name", "results")) + "-" + std::to_string(i + 1) + "-" +
-                           slug(what) + ".vl.json",
+    figures.push_back({slug(results["experiment"].value("name", "results")) + "-" + std::to_string(i + 1) +
+                           "-" + slug(what) + ".vl.json",
                        figure_text(Drawing(results, plot, data).specification())});
   }
   if (!problems.empty()) throw InputProblems(file, problems);

@@ -13,8 +13,9 @@ struct Figure {
   std::string text;       ///< the specification, data inline
 };
 
-/// One figure for each of `plots`, or for each of the results' own if that is null. `file` names the results in
-/// errors. Throws InputProblems: a column that does not exist, rows that a figure would silently average over.
+/// One figure for each of `plots`, or for each of the results' own if that is null. `file` names the results
+/// in errors. Throws InputProblems: a column that does not exist, rows that a figure would silently average
+/// over.
 std::vector<Figure> make_figures(const Json& results, const std::string& file, const Json& plots);
 
 }  // namespace baton::experiment

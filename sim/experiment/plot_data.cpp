@@ -36,7 +36,8 @@ std::vector<std::pair<std::string, std::string>> named_columns(const PlotChoice&
   return named;
 }
 
-void check_columns(const Json& results, const PlotChoice& plot, const std::string& pointer, Problems& problems) {
+void check_columns(const Json& results, const PlotChoice& plot, const std::string& pointer,
+                   Problems& problems) {
   std::vector<std::string> columns;
   for (const auto& item : results["columns"].items()) columns.push_back(item.key());
   for (const auto& [place, column] : named_columns(plot)) {
@@ -67,8 +68,9 @@ void check_averaging(const Json& results, const std::vector<Json>& rows, const P
     const auto [at, fresh] = first.try_emplace(place.dump(), row);
     for (const std::string& axis : axes) {
       if (fresh || shown.contains(axis) || at->second[axis] == row[axis]) continue;
-      problems.push_back({pointer, "would average over the axis \"" + axis +
-                                       "\"; give it as \"series\", as \"facet\" or a value of it in \"where\""});
+      problems.push_back(
+          {pointer, "would average over the axis \"" + axis +
+                        "\"; give it as \"series\", as \"facet\" or a value of it in \"where\""});
       return;
     }
   }
@@ -112,7 +114,8 @@ std::string selection_text(const Json& selection) {
   std::string text;
   for (const auto& item : selection.items()) {
     text.append(text.empty() ? "" : ", ");
-    text += item.value().is_string() ? item.value().get<std::string>() : item.key() + " " + item.value().dump();
+    text +=
+        item.value().is_string() ? item.value().get<std::string>() : item.key() + " " + item.value().dump();
   }
   return text;
 }
@@ -126,7 +129,8 @@ std::string column_title(const Json& results, const std::string& column) {
   return unit.empty() || unit == "1" ? title : title + " (" + unit + ")";
 }
 
-PlotData plot_data(const Json& results, const PlotChoice& plot, const std::string& pointer, Problems& problems) {
+PlotData plot_data(const Json& results, const PlotChoice& plot, const std::string& pointer,
+                   Problems& problems) {
   PlotData data;
   const std::size_t before = problems.size();
   check_columns(results, plot, pointer, problems);
@@ -146,7 +150,8 @@ PlotData plot_data(const Json& results, const PlotChoice& plot, const std::strin
   if (ratio) {
     data.value = "ratio";
     data.value_title = column_title(results, plot.ratio["of"].get<std::string>());
-    if (const auto unit = data.value_title.find(" ("); unit != std::string::npos) data.value_title.resize(unit);
+    if (const auto unit = data.value_title.find(" ("); unit != std::string::npos)
+      data.value_title.resize(unit);
     data.value_title +=
         ", " + selection_text(plot.ratio["numerator"]) + " ÷ " + selection_text(plot.ratio["denominator"]);
     add_ratios(results, rows, plot, columns, data);

@@ -17,7 +17,8 @@ struct PlotData {
 };
 
 /// The rows of `plot`. `pointer` is the plot's place, for problems.
-PlotData plot_data(const Json& results, const PlotChoice& plot, const std::string& pointer, Problems& problems);
+PlotData plot_data(const Json& results, const PlotChoice& plot, const std::string& pointer,
+                   Problems& problems);
 
 /// "latency p99 (cycles)": a column as an axis shows it.
 std::string column_title(const Json& results, const std::string& column);

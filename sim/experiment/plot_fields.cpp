@@ -17,12 +17,11 @@ void check_selection(const Json& object, const std::string& pointer, Problems& p
     return;
   }
   for (const auto& [key, value] : object.items()) {
-    const bool list = value.is_array() && !value.empty() && std::ranges::none_of(value, [](const Json& item) {
-      return item.is_structured();
-    });
+    const bool list = value.is_array() && !value.empty() &&
+                      std::ranges::none_of(value, [](const Json& item) { return item.is_structured(); });
     if (!list && value.is_structured()) {
-      problems.push_back({pointer + "/" + pointer_token(key), "must be a value or a list of values, found " +
-                                                                  found_text(value)});
+      problems.push_back({pointer + "/" + pointer_token(key),
+                          "must be a value or a list of values, found " + found_text(value)});
     }
   }
 }
@@ -30,11 +29,13 @@ void check_selection(const Json& object, const std::string& pointer, Problems& p
 void check_ratio(const Json& ratio, const std::string& pointer, Problems& problems) {
   const std::vector<std::string> keys{"of", "numerator", "denominator"};
   if (!ratio.is_object()) {
-    problems.push_back({pointer, "must be an object with " + quoted_list(keys) + ", found " + found_text(ratio)});
+    problems.push_back(
+        {pointer, "must be an object with " + quoted_list(keys) + ", found " + found_text(ratio)});
     return;
   }
   for (const auto& item : ratio.items()) {
-    if (std::ranges::find(keys, item.key()) == keys.end()) problems.push_back(unknown_key(pointer, item.key(), keys));
+    if (std::ranges::find(keys, item.key()) == keys.end())
+      problems.push_back(unknown_key(pointer, item.key(), keys));
   }
   for (const std::string& key : keys) {
     const std::string place = pointer + "/" + key;
@@ -47,7 +48,8 @@ void check_ratio(const Json& ratio, const std::string& pointer, Problems& proble
     } else {
       check_selection(ratio[key], place, problems);
       if (ratio[key].is_object() && ratio[key].empty()) {
-        problems.push_back({place, "must select rows, such as {\"protocol\": \"MESI\"}; found an empty object"});
+        problems.push_back(
+            {place, "must select rows, such as {\"protocol\": \"MESI\"}; found an empty object"});
       }
     }
   }
@@ -90,12 +92,13 @@ PlotChoice read_plot(const Json& object, const std::string& pointer, Problems& p
   const bool ratio = object.contains("ratio");
   const auto need = [&](const char* name, const std::string& value, bool needed) {
     if (needed && value.empty()) {
-      problems.push_back({pointer + "/" + name, "is missing; a " + plot.kind + " plot needs the name of a column"});
+      problems.push_back(
+          {pointer + "/" + name, "is missing; a " + plot.kind + " plot needs the name of a column"});
     } else if (!needed && !value.empty()) {
-      problems.push_back({pointer + "/" + name, "has no use here: " +
-                                                    std::string(heatmap && ratio ? "\"ratio\" gives the colour"
-                                                                : ratio          ? "\"ratio\" gives the value"
-                                                                                 : "only a heat map has it")});
+      problems.push_back({pointer + "/" + name,
+                          "has no use here: " + std::string(heatmap && ratio ? "\"ratio\" gives the colour"
+                                                            : ratio          ? "\"ratio\" gives the value"
+                                                                             : "only a heat map has it")});
     }
   };
   need("x", plot.x, true);
@@ -119,19 +122,18 @@ Json plot_schema() {
   PlotChoice plot;
   Json schema = section_schema(describe(plot));
   const Json value{{"type", Json{"string", "number", "boolean", "null"}}};
-  const Json selection{{"type", "object"},
-                       {"additionalProperties", {{"anyOf", Json::array({value, {{"type", "array"}, {"items", value},
-                                                                                {"minItems", 1}}})}}}};
+  const Json selection{
+      {"type", "object"},
+      {"additionalProperties",
+       {{"anyOf", Json::array({value, {{"type", "array"}, {"items", value}, {"minItems", 1}}})}}}};
   schema["properties"]["where"] = selection;
   schema["properties"]["where"]["description"] = "column and value, or list of values: the rows to show";
-  schema["properties"]["ratio"] = Json{{"type", "object"},
-                                       {"description", "the ratio of a column between two selections of rows"},
-                                       {"properties",
-                                        {{"of", {{"type", "string"}}},
-                                         {"numerator", selection},
-                                         {"denominator", selection}}},
-                                       {"required", {"of", "numerator", "denominator"}},
-                                       {"additionalProperties", false}};
+  schema["properties"]["ratio"] = Json{
+      {"type", "object"},
+      {"description", "the ratio of a column between two selections of rows"},
+      {"properties", {{"of", {{"type", "string"}}}, {"numerator", selection}, {"denominator", selection}}},
+      {"required", {"of", "numerator", "denominator"}},
+      {"additionalProperties", false}};
   schema["required"] = Json{"x"};
   return schema;
 }

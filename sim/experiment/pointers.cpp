@@ -15,7 +15,8 @@ void add(std::vector<std::string>& pointers, const std::string& parent, const Se
 }
 
 std::vector<std::string> collect() {
-  std::vector<std::string> pointers{"/name", "/description", "/seeds", "/seeds/*", "/plots", "/plots/*", "/plots/*/*"};
+  std::vector<std::string> pointers{"/name",  "/description", "/seeds",    "/seeds/*",
+                                    "/plots", "/plots/*",     "/plots/*/*"};
   sim::MachineParameters machine;
   add(pointers, "/machine", describe(machine));
   pointers.emplace_back("/protocol/name");
@@ -31,8 +32,9 @@ std::vector<std::string> collect() {
       if (pattern != "mix" && key != "kind") pointers.push_back("/workload/parts/*/" + key);
     }
   }
-  for (const char* place : {"/workload/parts/*", "/workload/parts/*/weight", "/sweep", "/sweep/*", "/sweep/*/path",
-                            "/sweep/*/values", "/sweep/*/values/*", "/sweep/*/variants", "/sweep/*/variants/*"}) {
+  for (const char* place :
+       {"/workload/parts/*", "/workload/parts/*/weight", "/sweep", "/sweep/*", "/sweep/*/path",
+        "/sweep/*/values", "/sweep/*/values/*", "/sweep/*/variants", "/sweep/*/variants/*"}) {
     pointers.emplace_back(place);
   }
   RunSettings settings;
@@ -72,7 +74,8 @@ const std::vector<std::string>& known_pointers() {
 
 void check_pointer(const std::string& pointer, const std::string& place, Problems& problems) {
   if (!pointer.starts_with('/') || pointer.ends_with('/')) {
-    problems.push_back({place, "must be a JSON pointer such as \"/machine/cores\", found \"" + pointer + "\""});
+    problems.push_back(
+        {place, "must be a JSON pointer such as \"/machine/cores\", found \"" + pointer + "\""});
     return;
   }
   const std::vector<std::string> given = tokens(pointer);
@@ -80,7 +83,8 @@ void check_pointer(const std::string& pointer, const std::string& place, Problem
   const bool in_variant = given.size() > 4 && given[0] == "sweep" && given[2] == "variants";
   const auto fits = [&](const std::string& known) { return matches(known, given); };
   if (in_variant || std::ranges::any_of(known_pointers(), fits)) return;
-  problems.push_back({place, "there is no \"" + pointer + "\" in a config" + did_you_mean(pointer, known_pointers())});
+  problems.push_back(
+      {place, "there is no \"" + pointer + "\" in a config" + did_you_mean(pointer, known_pointers())});
 }
 
 }  // namespace baton::experiment

@@ -16,9 +16,9 @@ Json to_json(const Value& value) {
   return nullptr;
 }
 
-/// The metrics' order: as the first point has them; one that a later point adds goes behind the one that precedes it
-/// there, so that kinds of messages of several protocols stay together.
-std::vector<std::uint32_t> column_order(const Outcome& outcome, std::size_t columns) {
+/// The metrics' order: as the first point has them; one that a later point adds goes behind the one that
+/// precedes it there, so that kinds of messages of several protocols stay together.
+std::vector<std::uint32_t> column_order(const SweepOutcome& outcome, std::size_t columns) {
   std::vector<std::uint32_t> order;
   std::vector<bool> known(columns, false);
   for (const auto& measured : outcome.points) {
@@ -81,10 +81,12 @@ Json first_columns(const Experiment& experiment, const Point& point) {
 
 }  // namespace
 
-Table make_table(const Experiment& experiment, const Outcome& outcome, const ColumnTable& columns) {
+ResultsTable make_table(const Experiment& experiment, const SweepOutcome& outcome,
+                        const ColumnTable& columns) {
   const std::vector<std::uint32_t> order = column_order(outcome, columns.size());
-  const bool efficient = std::ranges::any_of(outcome.baselines, [](const auto& one) { return one.has_value(); });
-  Table table;
+  const bool efficient =
+      std::ranges::any_of(outcome.baselines, [](const auto& one) { return one.has_value(); });
+  ResultsTable table;
   table.columns = describe_columns(experiment, columns, order, efficient);
   std::vector<Value> values(columns.size());
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {
@@ -103,7 +105,7 @@ Table make_table(const Experiment& experiment, const Outcome& outcome, const Col
   return table;
 }
 
-std::string results_text(const Experiment& experiment, const Table& table, const Json& host) {
+std::string results_text(const Experiment& experiment, const ResultsTable& table, const Json& host) {
   std::string text = "{\n  \"format\": \"baton-results\",\n  \"version\": 1,\n  \"experiment\": ";
   text += pretty(experiment.effective, 2);
   text += ",\n  \"columns\": {";
@@ -122,10 +124,12 @@ std::string results_text(const Experiment& experiment, const Table& table, const
   return text;
 }
 
-Json host_object(const Outcome& outcome, double seconds, int jobs) {
+Json host_object(const SweepOutcome& outcome, double seconds, int jobs) {
   Json point_seconds = Json::array();
-  for (const auto& measured : outcome.points) point_seconds.push_back(measured ? Json(measured->seconds) : Json());
-  return {{"baton", version}, {"seconds", seconds}, {"jobs", jobs}, {"point_seconds", std::move(point_seconds)}};
+  for (const auto& measured : outcome.points)
+    point_seconds.push_back(measured ? Json(measured->seconds) : Json());
+  return {
+      {"baton", version}, {"seconds", seconds}, {"jobs", jobs}, {"point_seconds", std::move(point_seconds)}};
 }
 
 }  // namespace baton::experiment

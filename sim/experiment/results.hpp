@@ -9,21 +9,22 @@
 namespace baton::experiment {
 
 /// "columns" and "rows" of the results. Every row has every column; null where a figure does not exist.
-struct Table {
+struct ResultsTable {
   Json columns;  ///< name -> {unit, meaning}, in the order of a row's keys
   std::vector<Json> rows;
 };
 
 /// The table of an outcome in which every point is done.
-Table make_table(const Experiment& experiment, const Outcome& outcome, const ColumnTable& columns);
+ResultsTable make_table(const Experiment& experiment, const SweepOutcome& outcome,
+                        const ColumnTable& columns);
 
 /// The whole document as it is written to a file. Everything but "host" depends on config and seeds alone.
-std::string results_text(const Experiment& experiment, const Table& table, const Json& host);
+std::string results_text(const Experiment& experiment, const ResultsTable& table, const Json& host);
 
 /// What the "host" object says of a run.
-Json host_object(const Outcome& outcome, double seconds, int jobs);
+Json host_object(const SweepOutcome& outcome, double seconds, int jobs);
 
 /// A table for people: cores, protocol, axes and the main figures of each row, at most `rows` of them.
-std::string summary(const Experiment& experiment, const Table& table, std::size_t rows);
+std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows);
 
 }  // namespace baton::experiment

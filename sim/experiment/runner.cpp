@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <list>
 #include <map>
-#include <poll.h>
 #include <set>
+
+#include <poll.h>
 
 #include "sim/experiment/task.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 constexpr int poll_ms = 100;
 constexpr std::size_t no_task = static_cast<std::size_t>(-1);
 
-/// What the tasks of one experiment are and have become. A task serves every point that needs the same simulation.
+/// What the tasks of one experiment are and have become. A task serves every point that needs the same
+/// simulation.
 struct Plan {
   struct Entry {
     std::size_t point;  ///< the first that needs it
@@ -174,14 +176,15 @@ class Pool {
   Progress progress_;
 };
 
-void gather_failure(const Experiment& experiment, const Plan& plan, std::size_t point, std::set<std::size_t>& reported,
-                    Outcome& outcome) {
+void gather_failure(const Experiment& experiment, const Plan& plan, std::size_t point,
+                    std::set<std::size_t>& reported, SweepOutcome& outcome) {
   for (const std::size_t index : {plan.of_point[point], plan.baseline_of[point]}) {
     if (index == no_task) continue;
     const Plan::Entry& task = plan.tasks[index];
     if (task.report.empty() || !reported.insert(index).second) continue;
-    outcome.failures.push_back({point_name(experiment, experiment.points[point]) + (task.baseline ? " (one core)" : ""),
-                                task.report, task.bad_input});
+    outcome.failures.push_back(
+        {point_name(experiment, experiment.points[point]) + (task.baseline ? " (one core)" : ""), task.report,
+         task.bad_input});
   }
 }
 
@@ -197,9 +200,9 @@ std::string point_name(const Experiment& experiment, const Point& point) {
   return name + "seed=" + std::to_string(point.seed);
 }
 
-Outcome run_points(const Experiment& experiment, const RunnerOptions& options, ColumnTable& columns) {
+SweepOutcome run_points(const Experiment& experiment, const RunnerOptions& options, ColumnTable& columns) {
   Plan plan = make_plan(experiment);
-  Outcome outcome;
+  SweepOutcome outcome;
   outcome.interrupted = !Pool(experiment, options, columns, plan).run();
   std::set<std::size_t> reported;
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {

@@ -20,32 +20,34 @@ struct Failure {
   bool bad_input = false;  ///< the trace is at fault, not the simulation
 };
 
-struct Outcome {
+struct SweepOutcome {
   std::vector<std::optional<Measured>> points;  ///< one a point of the experiment, in its order
-  std::vector<std::optional<double>> baselines;  ///< throughput of the point's first core alone, if it was asked for
-  std::vector<Failure> failures;                 ///< in the experiment's order
+  std::vector<std::optional<double>>
+      baselines;                  ///< throughput of the point's first core alone, if it was asked for
+  std::vector<Failure> failures;  ///< in the experiment's order
   bool interrupted = false;
 };
 
 struct Progress {
-  std::size_t done = 0;      ///< simulations, baselines included
-  std::size_t total = 0;     ///< …
-  std::size_t resumed = 0;   ///< of the done, those that a checkpoint had
+  std::size_t done = 0;     ///< simulations, baselines included
+  std::size_t total = 0;    ///< …
+  std::size_t resumed = 0;  ///< of the done, those that a checkpoint had
   std::vector<std::string> running;
 };
 
 struct RunnerOptions {
-  int jobs = 1;                                      ///< >= 1 processes at once
-  std::function<bool()> stop;                        ///< asked about ten times a second: give up?
-  std::function<void(const Progress&)> progress;     ///< called as often, and at the end
-  Checkpoint* checkpoint = nullptr;                  ///< where finished points are kept and taken from
+  int jobs = 1;                                   ///< >= 1 processes at once
+  std::function<bool()> stop;                     ///< asked about ten times a second: give up?
+  std::function<void(const Progress&)> progress;  ///< called as often, and at the end
+  Checkpoint* checkpoint = nullptr;               ///< where finished points are kept and taken from
 };
 
 /// "cores=16, protocol=MESI, seed=1".
 std::string point_name(const Experiment& experiment, const Point& point);
 
-/// Runs all that the checkpoint does not have. `columns` gets the columns of what is measured. The calling process
-/// must have a single thread. Throws std::runtime_error if the checkpoint cannot be written or no process started.
-Outcome run_points(const Experiment& experiment, const RunnerOptions& options, ColumnTable& columns);
+/// Runs all that the checkpoint does not have. `columns` gets the columns of what is measured. The calling
+/// process must have a single thread. Throws std::runtime_error if the checkpoint cannot be written or no
+/// process started.
+SweepOutcome run_points(const Experiment& experiment, const RunnerOptions& options, ColumnTable& columns);
 
 }  // namespace baton::experiment

@@ -31,19 +31,24 @@ Json protocol_schema() {
 }
 
 Json sweep_schema() {
-  const Json values{{"type", "object"},
-                    {"properties",
-                     {{"path", {{"type", "string"}, {"pattern", "^/(machine|protocol|workload|options)/"},
-                                {"description", "JSON pointer (RFC 6901) to the place that varies"}}},
-                      {"values", {{"type", "array"}, {"minItems", 1},
-                                  {"items", {{"type", {"number", "string", "boolean"}}}}}}}},
-                    {"required", {"path", "values"}},
-                    {"additionalProperties", false}};
+  const Json values{
+      {"type", "object"},
+      {"properties",
+       {{"path",
+         {{"type", "string"},
+          {"pattern", "^/(machine|protocol|workload|options)/"},
+          {"description", "JSON pointer (RFC 6901) to the place that varies"}}},
+        {"values",
+         {{"type", "array"}, {"minItems", 1}, {"items", {{"type", {"number", "string", "boolean"}}}}}}}},
+      {"required", {"path", "values"}},
+      {"additionalProperties", false}};
   const Json variants{{"type", "object"},
                       {"properties",
-                       {{"variants", {{"type", "object"}, {"minProperties", 1},
-                                      {"description", "label -> merge patch (RFC 7396)"},
-                                      {"additionalProperties", {{"type", "object"}}}}}}},
+                       {{"variants",
+                         {{"type", "object"},
+                          {"minProperties", 1},
+                          {"description", "label -> merge patch (RFC 7396)"},
+                          {"additionalProperties", {{"type", "object"}}}}}}},
                       {"required", Json{"variants"}},
                       {"additionalProperties", false}};
   return {{"type", "object"},
@@ -54,11 +59,14 @@ Json sweep_schema() {
 void add_rows(std::string& text, const std::string& parent, const Section& section) {
   for (const Field& field : section.fields) {
     Json value = write_field(field);
-    const std::string shown = field.type == Type::text ? "" : value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string shown = field.type == Type::text ? ""
+                              : value.is_string()      ? value.get<std::string>()
+                                                       : value.dump();
     std::string allowed = allowed_text(field);
-    for (std::size_t at = 0; (at = allowed.find('|', at)) != std::string::npos; at += 2) allowed.replace(at, 1, "\\|");
-    text += "| `" + parent + "/" + field.name + "` | " + (shown.empty() ? "" : "`" + shown + "`") + " | " + allowed +
-            " | " + field.meaning + " |\n";
+    for (std::size_t at = 0; (at = allowed.find('|', at)) != std::string::npos; at += 2)
+      allowed.replace(at, 1, "\\|");
+    text += "| `" + parent + "/" + field.name + "` | " + (shown.empty() ? "" : "`" + shown + "`") + " | " +
+            allowed + " | " + field.meaning + " |\n";
   }
   for (const Section& inner : section.sections) add_rows(text, parent + "/" + inner.name, inner);
 }
@@ -66,7 +74,8 @@ void add_rows(std::string& text, const std::string& parent, const Section& secti
 std::string table(const std::string& title, const std::string& parent, const Section& section) {
   std::string text = "### " + title + "\n\n";
   if (!section.meaning.empty()) {
-    text += static_cast<char>(std::toupper(static_cast<unsigned char>(section.meaning[0]))) + section.meaning.substr(1);
+    text += static_cast<char>(std::toupper(static_cast<unsigned char>(section.meaning[0]))) +
+            section.meaning.substr(1);
     text += section.meaning.ends_with('.') ? "\n\n" : ".\n\n";
   }
   text += "| field | default | allowed | meaning |\n|---|---|---|---|\n";
@@ -91,12 +100,13 @@ Json config_schema() {
   properties["protocol"] = protocol_schema();
   properties["workload"] = workload_schema();
   properties["sweep"] = sweep_schema();
-  properties["seeds"] = Json{{"type", "array"},
-                             {"minItems", 1},
-                             {"uniqueItems", true},
-                             {"items", {{"type", "integer"}, {"minimum", 0}, {"maximum", std::uint64_t{1} << 53U}}},
-                             {"default", {1}},
-                             {"description", "every point runs once with each"}};
+  properties["seeds"] =
+      Json{{"type", "array"},
+           {"minItems", 1},
+           {"uniqueItems", true},
+           {"items", {{"type", "integer"}, {"minimum", 0}, {"maximum", std::uint64_t{1} << 53U}}},
+           {"default", {1}},
+           {"description", "every point runs once with each"}};
   properties["options"] = section_schema(describe(settings));
   // Its default depends on the workload.
   properties["options"]["properties"]["efficiency"].erase("default");

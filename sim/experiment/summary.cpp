@@ -38,22 +38,25 @@ std::string cell(const Json& value) {
 }
 
 /// The figures that most questions are about, as far as these results have them.
-std::vector<std::string> main_columns(const Experiment& experiment, const Table& table) {
+std::vector<std::string> main_columns(const Experiment& experiment, const ResultsTable& table) {
   std::vector<std::string> names{"cores", "protocol", "workload"};
   for (const std::string& axis : experiment.axes) {
     if (std::ranges::find(names, axis) == names.end()) names.push_back(axis);
   }
   if (experiment.effective.value("seeds", Json::array()).size() > 1) names.emplace_back("seed");
-  for (const char* name : {"throughput", "scaling_efficiency", "messages_per_operation", "latency_p50", "latency_p99",
-                           "fairness"}) {
-    if (table.columns.contains(name)) names.emplace_back(name);
+  // Latencies of the kinds of access that these workloads have.
+  for (const char* name :
+       {"throughput", "scaling_efficiency", "messages_per_operation", "latency_p50_load", "latency_p99_load",
+        "latency_p50_store", "latency_p99_store", "latency_p50_rmw", "latency_p99_rmw", "fairness"}) {
+    const auto known = [&](const Json& row) { return row.contains(name) && !row[name].is_null(); };
+    if (std::ranges::any_of(table.rows, known)) names.emplace_back(name);
   }
   return names;
 }
 
 }  // namespace
 
-std::string summary(const Experiment& experiment, const Table& table, std::size_t rows) {
+std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows) {
   const std::vector<std::string> names = main_columns(experiment, table);
   const std::size_t shown = std::min(rows, table.rows.size());
   std::vector<std::vector<std::string>> lines{names};
@@ -61,7 +64,8 @@ std::string summary(const Experiment& experiment, const Table& table, std::size_
     std::vector<std::string> line;
     for (const std::string& name : names) {
       const Json& value = table.rows[i][name];
-      line.push_back(name == "throughput" && value.is_number() ? short_number(value.get<double>()) : cell(value));
+      line.push_back(name == "throughput" && value.is_number() ? short_number(value.get<double>())
+                                                               : cell(value));
     }
     lines.push_back(std::move(line));
   }
@@ -80,7 +84,8 @@ std::string summary(const Experiment& experiment, const Table& table, std::size_
     while (out.ends_with(' ')) out.pop_back();
     text += out + "\n";
   }
-  if (shown < table.rows.size()) text += "… and " + std::to_string(table.rows.size() - shown) + " more rows\n";
+  if (shown < table.rows.size())
+    text += "… and " + std::to_string(table.rows.size() - shown) + " more rows\n";
   return text;
 }
 

@@ -10,11 +10,12 @@
 namespace baton::experiment {
 namespace {
 
-/// The keys that rows have besides axes and per-message columns; an axis of such a name would be lost in them.
+/// The keys that rows have besides axes and per-message columns; an axis of such a name would be lost in
+/// them.
 const std::set<std::string>& reserved_columns() {
   static const std::set<std::string> names{
-      "seed",   "throughput", "cycles",   "operations",  "accesses", "misses",
-      "bytes",  "messages",   "byte_hops", "invalidations", "fairness", "scaling_efficiency",
+      "seed",  "throughput", "cycles",    "operations",    "accesses", "misses",
+      "bytes", "messages",   "byte_hops", "invalidations", "fairness", "scaling_efficiency",
   };
   return names;
 }
@@ -38,15 +39,17 @@ void read_values(Axis& axis, const Json& object, const std::string& place, Probl
   if (problems.size() == before) {
     const std::string top = axis.pointer.substr(1, axis.pointer.find('/', 1) - 1);
     if (std::ranges::find(swept_sections(), top) == swept_sections().end()) {
-      problems.push_back({place + "/path", "must lie in one of " + quoted_list(swept_sections()) + ", found \"" +
-                                               axis.pointer + "\""});
+      problems.push_back({place + "/path", "must lie in one of " + quoted_list(swept_sections()) +
+                                               ", found \"" + axis.pointer + "\""});
     } else if (axis.name == "cores" && axis.pointer != "/machine/cores") {
-      problems.push_back({place + "/path", "an axis called \"cores\" must have the path \"/machine/cores\", found \"" +
-                                               axis.pointer + "\""});
+      problems.push_back(
+          {place + "/path",
+           "an axis called \"cores\" must have the path \"/machine/cores\", found \"" + axis.pointer + "\""});
     }
   }
   if (!values.is_array() || values.empty()) {
-    problems.push_back({place + "/values", "must be a list of at least one value, found " + found_text(values)});
+    problems.push_back(
+        {place + "/values", "must be a list of at least one value, found " + found_text(values)});
     return;
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -62,7 +65,8 @@ void read_values(Axis& axis, const Json& object, const std::string& place, Probl
 
 void read_variants(Axis& axis, const Json& variants, const std::string& place, Problems& problems) {
   if (!variants.is_object() || variants.empty()) {
-    problems.push_back({place, "must be an object of at least one label and patch, found " + found_text(variants)});
+    problems.push_back(
+        {place, "must be an object of at least one label and patch, found " + found_text(variants)});
     return;
   }
   if (axis.name == "cores") {
@@ -183,7 +187,8 @@ void apply_patch(Json& document, const Json& patch) {
 void set_at(Json& document, const std::string& pointer, const Json& value) {
   const Json::json_pointer place(pointer);
   for (auto parent = place; !parent.empty(); parent = parent.parent_pointer()) {
-    if (!document.contains(parent.parent_pointer()) || !document[parent.parent_pointer()].is_array()) continue;
+    if (!document.contains(parent.parent_pointer()) || !document[parent.parent_pointer()].is_array())
+      continue;
     document.at(parent);  // throws where the list is too short
     document[place] = value;
     return;

@@ -1,5 +1,6 @@
 #pragma once
-// Sweeps: axes that multiply. An axis puts values at a place of the config, or merges labelled patches into it.
+// Sweeps: axes that multiply. An axis puts values at a place of the config, or merges labelled patches into
+// it.
 
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 namespace baton::experiment {
 
 struct AxisValue {
-  Json label;  ///< a number or a string, as rows show it
+  Json label;   ///< a number or a string, as rows show it
   Json change;  ///< the value to put at the axis's pointer, or the merge patch (RFC 7396)
 };
 
@@ -23,13 +24,13 @@ struct Axis {
 /// The axes of a config's "sweep" object.
 std::vector<Axis> read_axes(const Json& sweep, Problems& problems);
 
-/// Merges `patch` into `document`. Where the patch names another protocol, pattern or kind of workload, the old one's
-/// keys that the new one does not have are dropped: {"protocol": {"name": "ownership"}} over MESI with its
-/// "directory" is ownership with its defaults, not an error.
+/// Merges `patch` into `document`. Where the patch names another protocol, pattern or kind of workload, the
+/// old one's keys that the new one does not have are dropped: {"protocol": {"name": "ownership"}} over MESI
+/// with its "directory" is ownership with its defaults, not an error.
 void apply_patch(Json& document, const Json& patch);
 
-/// Puts `value` at `pointer`, making objects on the way; with apply_patch()'s rule for names. Throws Json::exception
-/// where the way leads through a list that is too short or a value that is no container.
+/// Puts `value` at `pointer`, making objects on the way; with apply_patch()'s rule for names. Throws
+/// Json::exception where the way leads through a list that is too short or a value that is no container.
 void set_at(Json& document, const std::string& pointer, const Json& value);
 
 /// Applies one of the axis's values. Throws as set_at().

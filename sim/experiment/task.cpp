@@ -6,13 +6,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <stdexcept>
+#include <utility>
+
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <utility>
 
 #include "traces/error.hpp"
 
@@ -28,7 +29,8 @@ Json to_json(const sim::Measurement& measurement) {
 }
 
 sim::Measurement to_measurement(const Json& json) {
-  sim::Measurement measurement{json[0].get<std::string>(), json[1].get<std::string>(), json[2].get<std::string>(), {}};
+  sim::Measurement measurement{
+      json[0].get<std::string>(), json[1].get<std::string>(), json[2].get<std::string>(), {}};
   if (json[3].is_number_float()) {
     measurement.value = json[3].get<double>();
   } else if (json[3].is_number()) {
@@ -37,7 +39,9 @@ sim::Measurement to_measurement(const Json& json) {
   return measurement;
 }
 
-Json failure(const char* status, const std::string& report) { return {{"status", status}, {"report", report}}; }
+Json failure(const char* status, const std::string& report) {
+  return {{"status", status}, {"report", report}};
+}
 
 /// What the child says to its parent.
 Json run(const Task& task) {
@@ -50,7 +54,8 @@ Json run(const Task& task) {
     options.watchdog_cycles = config.options.watchdog_cycles;
     options.first_core_only = task.baseline;
     Json list = Json::array();
-    for (const sim::Measurement& measurement : sim::simulate(config.machine, config.protocol, *workload, options)) {
+    for (const sim::Measurement& measurement :
+         sim::simulate(config.machine, config.protocol, *workload, options)) {
       list.push_back(to_json(measurement));
     }
     return {{"status", "done"}, {"measurements", std::move(list)}};
@@ -66,8 +71,8 @@ Json run(const Task& task) {
 }
 
 [[noreturn]] void child_main(const Task& task, pid_t parent, int result, int errors) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);    // not even kill -9 of the parent leaves children behind
-  if (getppid() != parent) _exit(1);   // it died before prctl
+  prctl(PR_SET_PDEATHSIG, SIGKILL);   // not even kill -9 of the parent leaves children behind
+  if (getppid() != parent) _exit(1);  // it died before prctl
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
   std::signal(SIGPIPE, SIG_DFL);
   const int null = open("/dev/null", O_RDWR);
@@ -107,7 +112,8 @@ std::string Task::key() const {
 Child::Child(const Task& task) : start_(std::chrono::steady_clock::now()) {
   int result[2];
   int errors[2];
-  if (pipe2(result, O_CLOEXEC) != 0) throw std::runtime_error(std::string("no pipe: ") + std::strerror(errno));
+  if (pipe2(result, O_CLOEXEC) != 0)
+    throw std::runtime_error(std::string("no pipe: ") + std::strerror(errno));
   if (pipe2(errors, O_CLOEXEC) != 0) {
     close(result[0]);
     close(result[1]);
@@ -187,9 +193,9 @@ TaskResult Child::finish() {
     }
     return result;
   }
-  result.report = WIFSIGNALED(status)
-                      ? "the simulation crashed (" + signal_text(WTERMSIG(status)) + ")"
-                      : "the simulation ended without a result (status " + std::to_string(WEXITSTATUS(status)) + ")";
+  result.report = WIFSIGNALED(status) ? "the simulation crashed (" + signal_text(WTERMSIG(status)) + ")"
+                                      : "the simulation ended without a result (status " +
+                                            std::to_string(WEXITSTATUS(status)) + ")";
   if (!errors_.text.empty()) result.report += "; its last words:\n" + errors_.text;
   while (result.report.ends_with('\n')) result.report.pop_back();
   return result;

@@ -1,10 +1,12 @@
 #pragma once
-// One simulation in a process of its own: SystemC elaborates once a process, and a crash takes only its point along.
+// One simulation in a process of its own: SystemC elaborates once a process, and a crash takes only its point
+// along.
 
 #include <chrono>
 #include <string>
-#include <sys/types.h>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "sim/experiment/config.hpp"
 #include "sim/machine/simulate.hpp"
@@ -17,7 +19,8 @@ struct Task {
   std::uint64_t seed = 1;
   bool baseline = false;  ///< only the first core runs, for scaling_efficiency
 
-  /// Identifies what the task measures, between runs of the program: config, seed and the trace's size and time.
+  /// Identifies what the task measures, between runs of the program: config, seed and the trace's size and
+  /// time.
   std::string key() const;
 };
 
@@ -32,7 +35,8 @@ struct TaskResult {
 /// A running child process.
 class Child {
  public:
-  /// Forks. The calling process must have one thread only. Throws std::runtime_error if there is no process to have.
+  /// Forks. The calling process must have one thread only. Throws std::runtime_error if there is no process
+  /// to have.
   explicit Child(const Task& task);
   Child(Child&& other) noexcept;
   Child(const Child&) = delete;

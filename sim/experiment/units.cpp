@@ -19,11 +19,8 @@ constexpr std::array<Scale, 5> time_scales{
     {{"ps", 1}, {"ns", 1'000}, {"us", 1'000'000}, {"ms", 1'000'000'000}, {"s", 1'000'000'000'000}}};
 constexpr std::array<Scale, 4> frequency_scales{
     {{"Hz", 1}, {"kHz", 1'000}, {"MHz", 1'000'000}, {"GHz", 1'000'000'000}}};
-constexpr std::array<Scale, 5> bandwidth_scales{{{"B/s", 1},
-                                                 {"kB/s", 1'000},
-                                                 {"MB/s", 1'000'000},
-                                                 {"GB/s", 1'000'000'000},
-                                                 {"TB/s", 1'000'000'000'000}}};
+constexpr std::array<Scale, 5> bandwidth_scales{
+    {{"B/s", 1}, {"kB/s", 1'000}, {"MB/s", 1'000'000}, {"GB/s", 1'000'000'000}, {"TB/s", 1'000'000'000'000}}};
 
 std::span<const Scale> scales(Quantity quantity) {
   switch (quantity) {

@@ -15,8 +15,8 @@ enum class Quantity {
   bandwidth,  ///< B/s, kB/s, MB/s, GB/s, TB/s; kept in bytes per second
 };
 
-/// The value of "NUMBER[ ]UNIT" in the quantity's base unit; nothing if it is malformed, has another unit, is not a
-/// whole number of base units or exceeds 2^53.
+/// The value of "NUMBER[ ]UNIT" in the quantity's base unit; nothing if it is malformed, has another unit, is
+/// not a whole number of base units or exceeds 2^53.
 std::optional<std::uint64_t> parse_quantity(std::string_view text, Quantity quantity);
 
 /// The shortest exact spelling with the largest fitting unit; parse_quantity() gives the value back.

@@ -20,8 +20,10 @@ const std::vector<std::string>& kinds() {
 Section describe(PatternChoice& choice, const traces::Pattern& pattern) {
   Section section{"workload", std::string(pattern.meaning()), {}, {}};
   for (const traces::Parameter& parameter : pattern.parameters()) {
-    double& value = choice.values.try_emplace(std::string(parameter.name), parameter.default_value).first->second;
-    Field field = real(std::string(parameter.name), value, parameter.min, parameter.max, std::string(parameter.meaning));
+    double& value =
+        choice.values.try_emplace(std::string(parameter.name), parameter.default_value).first->second;
+    Field field = real(std::string(parameter.name), value, parameter.min, parameter.max,
+                       std::string(parameter.meaning));
     if (parameter.type == traces::ParameterType::integer) field.type = Type::integer;
     if (parameter.type == traces::ParameterType::bytes) field.type = Type::bytes;
     if (!parameter.unit.empty() && parameter.unit != "1" && field.type != Type::bytes) {
@@ -33,16 +35,18 @@ Section describe(PatternChoice& choice, const traces::Pattern& pattern) {
 }
 
 Section describe_trace(WorkloadChoice& workload) {
-  return {"workload",
-          "A recorded trace, replayed",
-          {
-              text("path", workload.path, "the file; relative to the config's folder, or to the working directory where "
-                                          "the command line gives it"),
-              one_of("format", workload.format, {"auto"}, "how the file is written; auto: by its content"),
-              one_of("order", workload.order, {"free", "global"},
-                     "free: each core runs its own accesses; global: one access at a time in the trace's order"),
-          },
-          {}};
+  return {
+      "workload",
+      "A recorded trace, replayed",
+      {
+          text("path", workload.path,
+               "the file; relative to the config's folder, or to the working directory where "
+               "the command line gives it"),
+          one_of("format", workload.format, {"auto"}, "how the file is written; auto: by its content"),
+          one_of("order", workload.order, {"free", "global"},
+                 "free: each core runs its own accesses; global: one access at a time in the trace's order"),
+      },
+      {}};
 }
 
 std::string string_at(const Json& object, const char* key) {
@@ -51,13 +55,15 @@ std::string string_at(const Json& object, const char* key) {
 
 /// Reads the pattern of `object` and its parameters into `choice`.
 void read_pattern(const Json& object, const std::string& pointer, const std::vector<std::string>& also,
-                  const std::vector<std::string>& allowed, int cores, PatternChoice& choice, Problems& problems) {
+                  const std::vector<std::string>& allowed, int cores, PatternChoice& choice,
+                  Problems& problems) {
   if (!object.contains("pattern")) {
     problems.push_back({pointer + "/pattern", "is missing; allowed are " + quoted_list(allowed)});
     return;
   }
   const std::size_t before = problems.size();
-  read_field(one_of("pattern", choice.pattern, allowed, ""), object["pattern"], pointer + "/pattern", problems);
+  read_field(one_of("pattern", choice.pattern, allowed, ""), object["pattern"], pointer + "/pattern",
+             problems);
   const traces::Pattern* pattern = traces::find_pattern(choice.pattern);
   if (problems.size() > before || pattern == nullptr) return;
   read_section(describe(choice, *pattern), object, pointer, problems, also);
@@ -69,11 +75,13 @@ void read_pattern(const Json& object, const std::string& pointer, const std::vec
 void read_mix(const Json& object, int cores, WorkloadChoice& workload, Problems& problems) {
   const std::vector<std::string> keys{"kind", "pattern", "parts"};
   for (const auto& item : object.items()) {
-    if (std::ranges::find(keys, item.key()) == keys.end()) problems.push_back(unknown_key("/workload", item.key(), keys));
+    if (std::ranges::find(keys, item.key()) == keys.end())
+      problems.push_back(unknown_key("/workload", item.key(), keys));
   }
   if (!object.contains("parts") || !object["parts"].is_array() || object["parts"].empty()) {
-    problems.push_back({"/workload/parts", "must be a list of at least one pattern with its weight, found " +
-                                               (object.contains("parts") ? found_text(object["parts"]) : "nothing")});
+    problems.push_back(
+        {"/workload/parts", "must be a list of at least one pattern with its weight, found " +
+                                (object.contains("parts") ? found_text(object["parts"]) : "nothing")});
     return;
   }
   std::vector<std::string> allowed = pattern_names();
@@ -141,13 +149,15 @@ void read_workload(const Json& object, int cores, WorkloadChoice& workload, Prob
   if (problems.size() > before) return;
   if (workload.kind == "trace") {
     read_section(describe_trace(workload), object, "/workload", problems, {"kind"});
-    if (!object.contains("path")) problems.push_back({"/workload/path", "is missing; the file of a trace is needed"});
+    if (!object.contains("path"))
+      problems.push_back({"/workload/path", "is missing; the file of a trace is needed"});
   } else if (string_at(object, "pattern") == mix_name) {
     workload.mix = true;
     read_mix(object, cores, workload, problems);
   } else {
     workload.parts.emplace_back();
-    read_pattern(object, "/workload", {"kind", "pattern"}, pattern_names(), cores, workload.parts.front(), problems);
+    read_pattern(object, "/workload", {"kind", "pattern"}, pattern_names(), cores, workload.parts.front(),
+                 problems);
   }
 }
 
@@ -189,6 +199,8 @@ std::string workload_label(const WorkloadChoice& workload) {
   return workload.mix ? mix_name : workload.parts.front().pattern;
 }
 
-std::filesystem::path trace_path(const WorkloadChoice& workload) { return workload.folder / workload.path; }
+std::filesystem::path trace_path(const WorkloadChoice& workload) {
+  return workload.folder / workload.path;
+}
 
 }  // namespace baton::experiment

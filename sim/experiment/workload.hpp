@@ -66,6 +66,7 @@ std::filesystem::path trace_path(const WorkloadChoice& workload);
 int trace_cores(const WorkloadChoice& workload);
 
 /// The workload itself. Throws traces::InputError for a trace that cannot be read.
-std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, int cores, std::uint64_t seed);
+std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, int cores,
+                                                std::uint64_t seed);
 
 }  // namespace baton::experiment

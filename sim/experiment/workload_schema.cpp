@@ -8,7 +8,8 @@ namespace {
 
 /// {"if": the key has the value, "then": schema}.
 Json when(const char* key, const std::string& value, Json schema) {
-  return {{"if", {{"properties", {{key, {{"const", value}}}}}, {"required", Json{key}}}}, {"then", std::move(schema)}};
+  return {{"if", {{"properties", {{key, {{"const", value}}}}}, {"required", Json{key}}}},
+          {"then", std::move(schema)}};
 }
 
 Json closed(Json properties) {
@@ -43,7 +44,10 @@ Json workload_schema() {
   }
   Json part{{"type", "object"}};
   part["properties"]["pattern"] = Json{{"enum", parts}};
-  part["properties"]["weight"] = Json{{"type", "number"}, {"minimum", 1e-6}, {"maximum", 1e6}, {"default", 1},
+  part["properties"]["weight"] = Json{{"type", "number"},
+                                      {"minimum", 1e-6},
+                                      {"maximum", 1e6},
+                                      {"default", 1},
                                       {"description", "its share of the operations"}};
   part["required"] = Json{"pattern"};
   part["allOf"] = by_part;
