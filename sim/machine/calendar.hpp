@@ -58,6 +58,8 @@ class Calendar : public sc_core::sc_module {
   void schedule(Cycle at, Due due, const Message& message);
   /// Replaces the sleeper's earlier wake-up; `never` cancels it. As schedule() otherwise.
   void set_wake(std::uint32_t sleeper, Cycle at);
+  /// never: none is set.
+  Cycle wake_of(std::uint32_t sleeper) const { return wake_at_[sleeper]; }
 
   /// No message is scheduled.
   bool quiet() const { return in_flight_ == 0; }

@@ -95,10 +95,13 @@ void Core::plan() {
 void Core::wake() {
   const Cycle now = shared_.calendar.now();
   commit_until(now);
-  if (planned_ == head_ && head_ < window_.size() && ready_at_ + window_[head_].gap <= now)
+  if (planned_ == head_ && head_ < window_.size() && ready_at_ + window_[head_].gap <= now) return execute(now);
+  plan();
+  // What the plan finds to do in this cycle is done now: cores take their turn by number, however far they plan.
+  if (shared_.calendar.wake_of(sleeper_) == now) {
+    sleep_until(never);
     execute(now);
-  else
-    plan();
+  }
 }
 
 void Core::commit_until(Cycle end) {
@@ -170,7 +173,7 @@ void Core::execute(Cycle at) {
   refused_ = false;
   ++outstanding_;
   if (access.kind != Kind::spin) planned_ = ++head_;
-  if (limit == 1) {
+  if (blocks(access)) {
     blocked_ = true;
   } else {
     ready_at_ = at + hit_cycles_;
@@ -198,12 +201,19 @@ void Core::completed(Ticket ticket) {
   const std::size_t kind = access_kind(flight.access.kind);
   shared_.statistics.latency[kind].add(ready - flight.issued);
   shared_.statistics.stall_cycles[kind] += now - flight.issued;
-  const bool was_blocked = std::exchange(blocked_, false);
-  if (flights_.size() == 1) ready_at_ = ready;
-  if (flight.access.kind == Kind::spin) return spin_on(ready);
+  if (blocks(flight.access)) {
+    blocked_ = false;
+    if (flight.access.kind == Kind::spin) return spin_on(ready);
+    finish_access(flight.access, ready);
+    ready_at_ = ready;
+    return plan();
+  }
   finish_access(flight.access, ready);
-  if (flights_.size() > 1 && was_blocked) return sleep_until(now);
-  if (planned_ == head_ || flights_.size() == 1) plan();
+  if (std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
+    ready_at_ = now;
+    window_[head_].gap = 0;
+  }
+  if (planned_ == head_) plan();
 }
 
 // A load of a spin at head_ has been performed: either it was the last one, or the next follows after the gap.

@@ -84,6 +84,8 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void spin_on(Cycle ready);
   void count_spins(Cycle end);
   void sleep_until(Cycle at) { shared_.calendar.set_wake(sleeper_, at); }
+  /// Nothing is issued beside this access while it is in flight.
+  bool blocks(const Access& access) const { return flights_.size() == 1 || access.kind != traces::Kind::load; }
   /// Stores and read-modify-writes wait for all earlier loads, also when they would hit.
   bool in_order(const Access& access) const { return outstanding_ == 0 || access.kind == traces::Kind::load; }
 
