@@ -17,7 +17,8 @@ consteval std::string_view enumerator_name() {
   std::string_view text = __PRETTY_FUNCTION__;
   text.remove_prefix(text.find("E = ") + 4);
   text = text.substr(0, text.find_first_of(";]"));
-  if (text.front() == '(') return {};
+  const auto cast = text.rfind(')');  // clang also writes "(anonymous namespace)::State::I"
+  if (cast != std::string_view::npos && text[cast + 1] != ':') return {};
   return text.substr(text.rfind(':') + 1);
 }
 

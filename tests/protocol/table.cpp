@@ -38,7 +38,7 @@ constexpr Table table{join(common, own)};
 }  // namespace
 
 TEST_CASE("names and number of enumerators come from the enum") {
-  CHECK(enum_count<State> == 3);
+  CHECK(enum_count<State> == 3);  // in an unnamed namespace, which compilers spell in their own ways
   CHECK(name_of(State::IM_D) == "IM_D");
   CHECK(enum_count<mesi::CacheState> == 14);
   CHECK(name_of(mesi::CacheState::IS_D_I) == "IS_D_I");
