@@ -27,8 +27,7 @@ class SyntheticWorkload final : public Workload {
   SyntheticWorkload(const Pattern& pattern, ParameterValues values, int cores, std::uint64_t seed,
                     std::uint32_t line_bytes);
   /// Throws as make_mix does.
-  SyntheticWorkload(std::vector<MixPart> parts, std::uint64_t operations_per_core, int cores,
-                    std::uint64_t seed, std::uint32_t line_bytes);
+  SyntheticWorkload(std::vector<MixPart> parts, int cores, std::uint64_t seed, std::uint32_t line_bytes);
 
   int cores() const override { return context_.cores; }
   std::unique_ptr<OperationStream> stream(int core) override;
