@@ -1,8 +1,9 @@
 #pragma once
 // A set of nodes: the sharers in a directory entry, the readers that wait for a line.
 //
-// Nearly all lines have a handful of sharers at most (Primer, ch. 8, limited pointer directories), so a few nodes live inline,
-// sorted; more go to a bitmap on the heap that grows to the highest node. Any number of nodes below 65,535.
+// Nearly all lines have a handful of sharers at most (Primer, ch. 8, limited pointer directories), so a few
+// nodes live inline, sorted; more go to a bitmap on the heap that grows to the highest node. Any number of
+// nodes below 65,535.
 
 #include <array>
 #include <bit>
