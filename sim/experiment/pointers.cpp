@@ -29,7 +29,9 @@ std::vector<std::string> collect() {
   for (const std::string& pattern : pattern_names()) {
     for (const std::string& key : workload_keys("synthetic", pattern)) {
       pointers.push_back("/workload/" + key);
-      if (pattern != "mix" && key != "kind") pointers.push_back("/workload/parts/*/" + key);
+      if (pattern != "mix" && key != "kind" && key != "operations_per_core") {
+        pointers.push_back("/workload/parts/*/" + key);
+      }
     }
   }
   for (const char* place :

@@ -47,7 +47,7 @@ Json failure(const char* status, const std::string& report) {
 Json run(const Task& task) {
   try {
     const PointConfig& config = task.config;
-    const auto workload = make_workload(config.workload, static_cast<int>(config.machine.cores), task.seed);
+    const auto workload = make_workload(config.workload, config.machine, task.seed);
     sim::RunOptions options;
     options.check = config.options.check;
     options.exact_events = config.options.exact_events;

@@ -1,37 +1,41 @@
 #include "sim/experiment/workload.hpp"
 
 #include <algorithm>
-#include <limits>
 
-#include "traces/error.hpp"
-#include "traces/synthetic/pattern.hpp"
+#include "traces/synthetic/workload.hpp"
 
 namespace baton::experiment {
 namespace {
 
 constexpr const char* mix_name = "mix";
+constexpr const char* operations_key = "operations_per_core";
 
 const std::vector<std::string>& kinds() {
   static const std::vector<std::string> names{"synthetic", "trace"};
   return names;
 }
 
-/// The parameters of a pattern, bound to the values in `choice`; those it lacks get their defaults.
-Section describe(PatternChoice& choice, const traces::Pattern& pattern) {
-  Section section{"workload", std::string(pattern.meaning()), {}, {}};
+/// The parameters of a pattern, bound to the values in `choice`; those it lacks get their defaults. How long a mix
+/// runs is the mix's to say, not its parts'.
+Section describe(PatternChoice& choice, const traces::Pattern& pattern, bool part) {
+  Section section{"workload", std::string(pattern.summary()), {}, {}};
   for (const traces::Parameter& parameter : pattern.parameters()) {
-    double& value =
-        choice.values.try_emplace(std::string(parameter.name), parameter.default_value).first->second;
-    Field field = real(std::string(parameter.name), value, parameter.min, parameter.max,
-                       std::string(parameter.meaning));
-    if (parameter.type == traces::ParameterType::integer) field.type = Type::integer;
-    if (parameter.type == traces::ParameterType::bytes) field.type = Type::bytes;
-    if (!parameter.unit.empty() && parameter.unit != "1" && field.type != Type::bytes) {
-      field.meaning += " (" + std::string(parameter.unit) + ")";
-    }
+    const std::string name(parameter.name);
+    double& value = choice.values.try_emplace(name, parameter.default_value).first->second;
+    if (part && name == operations_key) continue;
+    Field field = real(name, value, parameter.minimum, parameter.maximum, std::string(parameter.meaning));
+    if (parameter.type == traces::Parameter::Type::integer) field.type = Type::integer;
+    if (parameter.type == traces::Parameter::Type::bytes) field.type = Type::bytes;
     section.fields.push_back(std::move(field));
   }
   return section;
+}
+
+Section describe_mix(WorkloadChoice& workload) {
+  return {"workload",
+          "Operations drawn at random from several patterns, each with lines of its own",
+          {count(operations_key, workload.operations, 1, 1e12, "operations that each core completes")},
+          {}};
 }
 
 Section describe_trace(WorkloadChoice& workload) {
@@ -53,10 +57,15 @@ std::string string_at(const Json& object, const char* key) {
   return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
 }
 
+traces::ParameterValues parameter_values(const PatternChoice& choice, const traces::Pattern& pattern) {
+  traces::ParameterValues values(pattern.parameters());
+  for (const auto& [name, value] : choice.values) values.set(name, value);
+  return values;
+}
+
 /// Reads the pattern of `object` and its parameters into `choice`.
-void read_pattern(const Json& object, const std::string& pointer, const std::vector<std::string>& also,
-                  const std::vector<std::string>& allowed, int cores, PatternChoice& choice,
-                  Problems& problems) {
+void read_pattern(const Json& object, const std::string& pointer, bool part, const std::vector<std::string>& allowed,
+                  int cores, PatternChoice& choice, Problems& problems) {
   if (!object.contains("pattern")) {
     problems.push_back({pointer + "/pattern", "is missing; allowed are " + quoted_list(allowed)});
     return;
@@ -66,26 +75,21 @@ void read_pattern(const Json& object, const std::string& pointer, const std::vec
              problems);
   const traces::Pattern* pattern = traces::find_pattern(choice.pattern);
   if (problems.size() > before || pattern == nullptr) return;
-  read_section(describe(choice, *pattern), object, pointer, problems, also);
+  read_section(describe(choice, *pattern, part), object, pointer, problems, {"pattern", part ? "weight" : "kind"});
   if (problems.size() > before) return;
-  traces::ParameterValues values(choice.values.begin(), choice.values.end());
-  for (const std::string& message : pattern->check(values, cores)) problems.push_back({pointer, message});
+  for (const auto& [parameter, message] : pattern->check(parameter_values(choice, *pattern), cores)) {
+    problems.push_back({pointer + "/" + std::string(parameter), message});
+  }
 }
 
 void read_mix(const Json& object, int cores, WorkloadChoice& workload, Problems& problems) {
-  const std::vector<std::string> keys{"kind", "pattern", "parts"};
-  for (const auto& item : object.items()) {
-    if (std::ranges::find(keys, item.key()) == keys.end())
-      problems.push_back(unknown_key("/workload", item.key(), keys));
-  }
+  read_section(describe_mix(workload), object, "/workload", problems, {"kind", "pattern", "parts"});
   if (!object.contains("parts") || !object["parts"].is_array() || object["parts"].empty()) {
-    problems.push_back(
-        {"/workload/parts", "must be a list of at least one pattern with its weight, found " +
-                                (object.contains("parts") ? found_text(object["parts"]) : "nothing")});
+    problems.push_back({"/workload/parts", "must be a list of at least one pattern with its weight, found " +
+                                               (object.contains("parts") ? found_text(object["parts"]) : "nothing")});
     return;
   }
-  std::vector<std::string> allowed = pattern_names();
-  std::erase(allowed, mix_name);
+  const std::vector<std::string> allowed = part_names();
   workload.parts.clear();
   for (std::size_t i = 0; i < object["parts"].size(); ++i) {
     const Json& part = object["parts"][i];
@@ -98,15 +102,16 @@ void read_mix(const Json& object, int cores, WorkloadChoice& workload, Problems&
     if (part.contains("weight")) {
       read_field(real("weight", choice.weight, 1e-6, 1e6, ""), part["weight"], pointer + "/weight", problems);
     }
-    read_pattern(part, pointer, {"pattern", "weight"}, allowed, cores, choice, problems);
+    choice.values[operations_key] = static_cast<double>(workload.operations);
+    read_pattern(part, pointer, true, allowed, cores, choice, problems);
   }
 }
 
-Json write_pattern(const PatternChoice& choice) {
+Json write_pattern(const PatternChoice& choice, bool part) {
   PatternChoice copy = choice;
   Json object{{"pattern", copy.pattern}};
   if (const traces::Pattern* pattern = traces::find_pattern(copy.pattern)) {
-    object.update(write_section(describe(copy, *pattern)));
+    object.update(write_section(describe(copy, *pattern, part)));
   }
   return object;
 }
@@ -114,10 +119,17 @@ Json write_pattern(const PatternChoice& choice) {
 }  // namespace
 
 std::vector<std::string> pattern_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names{mix_name};
   for (const traces::Pattern* pattern : traces::all_patterns()) names.emplace_back(pattern->name());
-  if (std::ranges::find(names, mix_name) == names.end()) names.emplace_back(mix_name);
   std::ranges::sort(names);
+  return names;
+}
+
+std::vector<std::string> part_names() {
+  std::vector<std::string> names;
+  for (const traces::Pattern* pattern : traces::all_patterns()) {
+    if (!pattern->value_dependent()) names.emplace_back(pattern->name());
+  }
   return names;
 }
 
@@ -126,7 +138,7 @@ std::vector<std::string> workload_keys(const std::string& kind, const std::strin
   if (kind != "synthetic" && !kind.empty()) return {};
   std::vector<std::string> keys{"kind", "pattern"};
   if (pattern == mix_name) {
-    keys.emplace_back("parts");
+    keys.insert(keys.end(), {operations_key, "parts"});
   } else if (const traces::Pattern* found = traces::find_pattern(pattern)) {
     for (const traces::Parameter& parameter : found->parameters()) keys.emplace_back(parameter.name);
   } else {
@@ -168,14 +180,16 @@ Json write_workload(const WorkloadChoice& workload) {
     object.update(write_section(describe_trace(copy)));
   } else if (workload.mix) {
     object["pattern"] = mix_name;
+    WorkloadChoice copy = workload;
+    object.update(write_section(describe_mix(copy)));
     object["parts"] = Json::array();
     for (const PatternChoice& choice : workload.parts) {
-      Json part = write_pattern(choice);
+      Json part = write_pattern(choice, true);
       part["weight"] = choice.weight;
       object["parts"].push_back(std::move(part));
     }
   } else if (!workload.parts.empty()) {
-    object.update(write_pattern(workload.parts.front()));
+    object.update(write_pattern(workload.parts.front(), false));
   }
   return object;
 }
@@ -183,11 +197,13 @@ Json write_workload(const WorkloadChoice& workload) {
 std::vector<WorkloadDescription> describe_workloads() {
   std::vector<WorkloadDescription> list;
   for (const traces::Pattern* pattern : traces::all_patterns()) {
-    if (pattern->name() == mix_name) continue;
     auto storage = std::make_shared<PatternChoice>();
-    Section section = describe(*storage, *pattern);
+    Section section = describe(*storage, *pattern, false);
     list.push_back({"synthetic " + std::string(pattern->name()), section.meaning, section.fields, storage});
   }
+  auto mix = std::make_shared<WorkloadChoice>();
+  Section mixed = describe_mix(*mix);
+  list.push_back({"synthetic mix", mixed.meaning, mixed.fields, mix});
   auto storage = std::make_shared<WorkloadChoice>();
   Section section = describe_trace(*storage);
   list.push_back({"trace", section.meaning, section.fields, storage});
@@ -197,6 +213,26 @@ std::vector<WorkloadDescription> describe_workloads() {
 std::string workload_label(const WorkloadChoice& workload) {
   if (workload.kind == "trace") return std::filesystem::path(workload.path).filename().string();
   return workload.mix ? mix_name : workload.parts.front().pattern;
+}
+
+std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, const sim::MachineParameters& machine,
+                                                std::uint64_t seed) {
+  const int cores = static_cast<int>(machine.cores);
+  if (workload.kind == "trace") return open_trace_workload(workload, cores);
+  const auto values = [](const PatternChoice& choice) {
+    return parameter_values(choice, *traces::find_pattern(choice.pattern));
+  };
+  const std::uint32_t line_bytes = machine.cache.line_bytes;
+  if (!workload.mix) {
+    const PatternChoice& choice = workload.parts.front();
+    return std::make_unique<traces::SyntheticWorkload>(*traces::find_pattern(choice.pattern), values(choice), cores,
+                                                       seed, line_bytes);
+  }
+  std::vector<traces::MixPart> parts;
+  for (const PatternChoice& choice : workload.parts) {
+    parts.push_back({traces::find_pattern(choice.pattern), values(choice), choice.weight});
+  }
+  return std::make_unique<traces::SyntheticWorkload>(std::move(parts), cores, seed, line_bytes);
 }
 
 std::filesystem::path trace_path(const WorkloadChoice& workload) {

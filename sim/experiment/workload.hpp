@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/experiment/field.hpp"
+#include "sim/machine/parameters.hpp"
 #include "traces/operation.hpp"
 
 namespace baton::experiment {
@@ -25,6 +26,7 @@ struct WorkloadChoice {
 
   bool mix = false;                  ///< synthetic: the pattern is "mix"
   std::vector<PatternChoice> parts;  ///< synthetic: one, or the mix's
+  std::uint64_t operations = 1000;   ///< synthetic: of each core, in a mix
 
   std::string path;              ///< trace: as the config has it
   std::filesystem::path folder;  ///< trace: what a relative path is relative to
@@ -34,6 +36,9 @@ struct WorkloadChoice {
 
 /// The names of the patterns, "mix" among them.
 std::vector<std::string> pattern_names();
+
+/// Those that can be part of a mix.
+std::vector<std::string> part_names();
 
 /// The keys that a workload object of this kind and pattern may have; empty if there is no such workload.
 std::vector<std::string> workload_keys(const std::string& kind, const std::string& pattern);
@@ -65,8 +70,11 @@ std::filesystem::path trace_path(const WorkloadChoice& workload);
 /// The cores of a trace, from its content. Throws traces::InputError.
 int trace_cores(const WorkloadChoice& workload);
 
+/// The trace as a workload for a machine of `cores` cores. Throws traces::InputError.
+std::unique_ptr<traces::Workload> open_trace_workload(const WorkloadChoice& workload, int cores);
+
 /// The workload itself. Throws traces::InputError for a trace that cannot be read.
-std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, int cores,
+std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, const sim::MachineParameters& machine,
                                                 std::uint64_t seed);
 
 }  // namespace baton::experiment

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "sim/experiment/workload.hpp"
-#include "traces/synthetic/pattern.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -19,8 +18,8 @@ Json closed(Json properties) {
 }  // namespace
 
 Json workload_schema() {
-  Json patterns = pattern_names();
-  Json parts = Json::array();
+  const Json patterns = pattern_names();
+  const std::vector<std::string> parts = part_names();
   Json by_pattern = Json::array();
   Json by_part = Json::array();
   Json by_kind = Json::array();
@@ -35,12 +34,15 @@ Json workload_schema() {
     }
     const std::string name = workload.title.substr(workload.title.find(' ') + 1);
     properties["pattern"] = true;
-    Json part = properties;
-    part["weight"] = true;
-    by_part.push_back(when("pattern", name, closed(part)));
+    if (std::ranges::find(parts, name) != parts.end()) {
+      Json part = properties;
+      part.erase("operations_per_core");
+      part["weight"] = true;
+      by_part.push_back(when("pattern", name, closed(part)));
+    }
     properties["kind"] = true;
+    if (name == "mix") properties["parts"] = true;
     by_pattern.push_back(when("pattern", name, closed(properties)));
-    parts.push_back(name);
   }
   Json part{{"type", "object"}};
   part["properties"]["pattern"] = Json{{"enum", parts}};
@@ -51,8 +53,7 @@ Json workload_schema() {
                                       {"description", "its share of the operations"}};
   part["required"] = Json{"pattern"};
   part["allOf"] = by_part;
-  Json list{{"type", "array"}, {"minItems", 1}, {"items", part}};
-  by_pattern.push_back(when("pattern", "mix", closed({{"kind", true}, {"pattern", true}, {"parts", list}})));
+  by_kind.push_back({{"properties", {{"parts", {{"type", "array"}, {"minItems", 1}, {"items", part}}}}}});
   by_kind.push_back(when("kind", "synthetic", {{"allOf", by_pattern}}));
   Json schema{{"type", "object"}, {"description", "what the cores run"}};
   schema["properties"]["kind"] = Json{{"enum", {"synthetic", "trace"}}};

@@ -94,6 +94,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   CorePort* core_ = nullptr;
 
   std::vector<Mshr> mshrs_;
+  std::vector<LineNumber> mshr_lines_;  // of each MSHR, also when it is free: searched for every message
   std::uint32_t used_ = 0;
   std::vector<Message> out_;
   Mshr* performing_ = nullptr;
@@ -113,7 +114,8 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<
       shared_(shared),
       counters_(counters),
       lookup_cycles_(shared.parameters.cache.hit_cycles),
-      mshrs_(shared.parameters.cache.mshrs + 1) {  // one more: while a fill hands its MSHR to the victim's eviction
+      mshrs_(shared.parameters.cache.mshrs + 1),
+      mshr_lines_(mshrs_.size()) {  // one more: while a fill hands its MSHR to the victim's eviction
   visits_ = &counters.hits;
   for (std::size_t s = 0; s < enum_count<State>; ++s) {
     const auto state = static_cast<State>(s);
@@ -135,8 +137,8 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<
 template <CoherenceProtocol P>
 typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
   if (used_ == 0) return nullptr;
-  for (auto& mshr : mshrs_)
-    if (mshr.used && mshr.line_number == line) return &mshr;
+  for (std::size_t i = 0; i < mshrs_.size(); ++i)
+    if (mshr_lines_[i] == line && mshrs_[i].used) return &mshrs_[i];
   return nullptr;
 }
 
@@ -144,6 +146,7 @@ template <CoherenceProtocol P>
 typename Cache<P>::Mshr& Cache<P>::take_mshr(LineNumber line) {
   for (auto& mshr : mshrs_)
     if (!mshr.used) {
+      mshr_lines_[static_cast<std::size_t>(&mshr - mshrs_.data())] = line;
       mshr.used = true;
       mshr.accesses = false;
       mshr.line_number = line;

@@ -47,7 +47,7 @@ class Home : public sc_core::sc_module, public Receiver {
   };
 
   void end_of_elaboration() override { sender_ = network.operator->(); }
-  StepResult serve(const Message& message);
+  StepResult serve(const Message& message, typename P::Entry& entry);
   void send(Cycle start);
   Cycle data_ready(LineNumber line, Cycle start);
   void store_data(LineNumber line, Cycle start);
@@ -82,23 +82,24 @@ Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, const Variant<P>
 
 template <CoherenceProtocol P>
 void Home<P>::receive(const Message& message) {
-  const State before = entries_[message.line].state;
-  if (serve(message) == StepResult::stalled) {
+  slice_.prefetch(message.line);
+  typename P::Entry& entry = entries_[message.line];
+  const State before = entry.state;
+  if (serve(message, entry) == StepResult::stalled) {
     stalled_[message.line].push_back(message);
     return;
   }
-  if (stalled_.empty() || entries_[message.line].state == before) return;
+  if (stalled_.empty() || entry.state == before) return;
   // The line has left the state in which requests stalled: they are served now, in their order.
   const auto found = stalled_.find(message.line);
   if (found == stalled_.end()) return;
   auto& queue = found->second;
-  while (!queue.empty() && serve(queue.front()) != StepResult::stalled) queue.pop_front();
+  while (!queue.empty() && serve(queue.front(), entry) != StepResult::stalled) queue.pop_front();
   if (queue.empty()) stalled_.erase(found);
 }
 
 template <CoherenceProtocol P>
-StepResult Home<P>::serve(const Message& message) {
-  typename P::Entry& entry = entries_[message.line];
+StepResult Home<P>::serve(const Message& message, typename P::Entry& entry) {
   const State before = entry.state;
   const Event event = P::classify(entry, message);
   HomeContext<P> context{entry, message, out_, node_, static_cast<NodeId>(shared_.parameters.cores)};

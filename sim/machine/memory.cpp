@@ -35,9 +35,7 @@ LlcSlice::LlcSlice(const MachineParameters& parameters)
 
 LlcSlice::Result LlcSlice::access(LineNumber line, bool dirty) {
   if (sets_ == 0) return {false, dirty};
-  // The bits that chose the home must not choose the set as well.
-  const std::uint64_t local = hashed_ ? mix(line) >> 32 : line / homes_;
-  std::uint64_t* set = &tags_[local % sets_ * ways_];
+  std::uint64_t* set = set_of(line);
   const std::uint64_t tag = (line + 1) * 2;
   std::uint32_t way = 0;
   while (way < ways_ - 1 && (set[way] & ~std::uint64_t{1}) != tag && set[way] != 0) ++way;

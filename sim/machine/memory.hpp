@@ -38,11 +38,19 @@ class LlcSlice {
   };
   explicit LlcSlice(const MachineParameters& parameters);
 
+  void prefetch(LineNumber line) const {
+    if (sets_ != 0) __builtin_prefetch(set_of(line), 1);
+  }
   Result read(LineNumber line) { return access(line, false); }
   Result write(LineNumber line) { return access(line, true); }
 
  private:
   Result access(LineNumber line, bool dirty);
+  // The bits that chose the home must not choose the set as well.
+  std::uint64_t* set_of(LineNumber line) const {
+    const std::uint64_t set = hashed_ ? (mix(line) >> 32) * sets_ >> 32 : line / homes_ % sets_;
+    return &tags_[set * ways_];
+  }
 
   struct Free {
     void operator()(std::uint64_t* p) const { std::free(p); }

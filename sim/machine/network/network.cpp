@@ -14,6 +14,7 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       links_(topology_->links() + std::size_t{2} * setup.nodes),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
+      route_(topology_->diameter() + 2),
       pending_injections_(std::size_t{setup.nodes} * virtual_networks),
       traffic_(setup.kinds.size()) {
   for (const auto& kind : setup_.kinds) {
@@ -72,11 +73,18 @@ void Network::transmit(const Message& message, Cycle at) {
   }
 }
 
+void Network::find_route(const Message& message) {
+  route_[0] = injection_ + message.source;
+  hops_ = topology_->route(message.source, message.destination, &route_[1]);
+  route_[hops_ + 1] = ejection_ + message.destination;
+}
+
 void Network::launch(const Message& message, Cycle at) {
-  topology_->route(message.source, message.destination, route_);
-  traffic_[message.kind].hops += route_.size();
+  find_route(message);
+  traffic_[message.kind].hops += hops_;
   switch (medium_) {
     case Medium::links:
+      for (std::size_t i = 0; i < hops_ + 2; ++i) links_.prefetch(route_[i]);
       return travel({message, at, at, 0});
     case Medium::serial: {
       const Cycle start = std::max(at, serial_free_);
@@ -88,30 +96,23 @@ void Network::launch(const Message& message, Cycle at) {
   }
 }
 
-LinkId Network::link_of(const Packet& packet) const {
-  if (packet.hop == 0) return injection_ + packet.message.source;
-  if (packet.hop <= route_.size()) return route_[packet.hop - 1];
-  return ejection_ + packet.message.destination;
-}
-
 // Moves on behind a link that carries the packet in the cycles `slots`.
 void Network::pass(Packet& packet, const LinkSchedule::Slots& slots) const {
-  const Cycle onward = packet.hop == 0                ? 1 + setup_.parameters.router_cycles
-                       : packet.hop <= route_.size() ? hop_cycles_
-                                                     : 1;
+  const Cycle onward = packet.hop == 0       ? 1 + setup_.parameters.router_cycles
+                       : packet.hop <= hops_ ? hop_cycles_
+                                             : 1;
   packet.head = slots.first + onward;
   packet.tail = std::max(packet.tail, slots.last) + onward;
   ++packet.hop;
 }
 
-// Reserves link after link; route_ is the packet's route. The head flit moves on as soon as a link has carried it; the packet
-// has arrived when its tail flit has.
+// Reserves link after link of route_. The head flit moves on as soon as a link has carried it; the packet has arrived when its
+// tail flit has.
 void Network::travel(Packet packet) {
   const std::uint32_t flits = flits_[packet.message.kind];
-  const std::size_t hops = route_.size();
   const Cycle now = calendar_.now();
-  while (packet.hop < hops + 2) {
-    const LinkId link = link_of(packet);
+  while (packet.hop < hops_ + 2) {
+    const LinkId link = route_[packet.hop];
     LinkSchedule::Slots slots{packet.head, packet.head};
     if (link == free_hop) {
       pass(packet, slots);
@@ -161,7 +162,7 @@ void Network::resume(LinkId link) {
     if (!links_.reserve(link, std::max(packet.head, now), flits_[packet.message.kind], now, slots))
       return calendar_.schedule(next_window(), Due::link, link_token(link));
     waiting.pop_front();
-    topology_->route(packet.message.source, packet.message.destination, route_);
+    find_route(packet.message);
     pass(packet, slots);
     travel(packet);
   }

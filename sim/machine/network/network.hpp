@@ -81,7 +81,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void park(LinkId link, const Packet& packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
-  LinkId link_of(const Packet& packet) const;
+  void find_route(const Message& message);
   Cycle next_window() const { return (calendar_.now() / 64 + 1) * 64; }
 
   Calendar& calendar_;
@@ -93,7 +93,8 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;
-  std::vector<LinkId> route_;
+  std::vector<LinkId> route_;  // injection port, links, ejection port of the packet at hand
+  std::size_t hops_ = 0;       // its links
   std::unordered_map<LinkId, Parked> parked_;
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
 

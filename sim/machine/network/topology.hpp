@@ -32,9 +32,12 @@ class Topology {
   virtual Medium medium() const { return Medium::links; }
   /// Links are numbered 0 .. links()-1.
   virtual std::size_t links() const = 0;
-  /// Writes the links from one node to another (from != to), in order, to `route`. Always the same for a pair of nodes:
-  /// that keeps packets of a pair in order. Deadlock-free: each topology argues why.
-  virtual void route(NodeId from, NodeId to, std::vector<LinkId>& route) const = 0;
+  /// The longest route.
+  virtual std::size_t diameter() const = 0;
+  /// Writes the links from one node to another (from != to), in order, to `route`, which has room for diameter() of
+  /// them; returns how many. Always the same for a pair of nodes: that keeps packets of a pair in order. Deadlock-free: each
+  /// topology argues why.
+  virtual std::size_t route(NodeId from, NodeId to, LinkId* route) const = 0;
 };
 
 /// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot have so many

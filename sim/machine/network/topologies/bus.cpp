@@ -10,7 +10,11 @@ class Bus : public Topology {
  public:
   Medium medium() const override { return Medium::serial; }
   std::size_t links() const override { return 1; }
-  void route(NodeId, NodeId, std::vector<LinkId>& route) const override { route.assign(1, 0); }
+  std::size_t diameter() const override { return 1; }
+  std::size_t route(NodeId, NodeId, LinkId* route) const override {
+    *route = 0;
+    return 1;
+  }
 };
 
 }  // namespace

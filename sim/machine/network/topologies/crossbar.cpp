@@ -9,7 +9,11 @@ namespace {
 class Crossbar : public Topology {
  public:
   std::size_t links() const override { return 0; }
-  void route(NodeId, NodeId, std::vector<LinkId>& route) const override { route.assign(1, free_hop); }
+  std::size_t diameter() const override { return 1; }
+  std::size_t route(NodeId, NodeId, LinkId* route) const override {
+    *route = free_hop;
+    return 1;
+  }
 };
 
 }  // namespace

@@ -26,16 +26,19 @@ class Mesh : public Topology {
   // Link 4n+d leaves node n for direction d: east, west, south, north.
   std::size_t links() const override { return std::size_t{4} * nodes_; }
 
-  void route(NodeId from, NodeId to, std::vector<LinkId>& route) const override {
-    route.clear();
+  std::size_t diameter() const override { return columns_ - 1 + nodes_ / columns_ - 1; }
+
+  std::size_t route(NodeId from, NodeId to, LinkId* route) const override {
+    const LinkId* begin = route;
     const Place a = places_[from];
     const Place b = places_[to];
     LinkId link = LinkId{4} * from;
     const LinkId row_step = 4 * columns_;
-    for (int x = a.x; x < b.x; ++x, link += 4) route.push_back(link);
-    for (int x = a.x; x > b.x; --x, link -= 4) route.push_back(link + 1);
-    for (int y = a.y; y < b.y; ++y, link += row_step) route.push_back(link + 2);
-    for (int y = a.y; y > b.y; --y, link -= row_step) route.push_back(link + 3);
+    for (int x = a.x; x < b.x; ++x, link += 4) *route++ = link;
+    for (int x = a.x; x > b.x; --x, link -= 4) *route++ = link + 1;
+    for (int y = a.y; y < b.y; ++y, link += row_step) *route++ = link + 2;
+    for (int y = a.y; y > b.y; --y, link -= row_step) *route++ = link + 3;
+    return static_cast<std::size_t>(route - begin);
   }
 
  private:
