@@ -1,0 +1,43 @@
+#pragma once
+// Trace formats: what one is, and the list of all. A format is one file in formats/; CMake finds it.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "traces/operation.hpp"
+
+namespace baton::traces {
+
+/// More cores than any machine has; keeps a damaged core number from costing memory.
+inline constexpr std::uint32_t maximum_cores = 65536;
+
+class Format {
+ public:
+  virtual ~Format() = default;
+
+  /// The name of the format's file.
+  virtual std::string_view name() const = 0;
+  /// One line: what a record looks like.
+  virtual std::string_view summary() const = 0;
+  /// One file a core? Then no order between cores is recorded.
+  virtual bool file_per_core() const = 0;
+  /// Could a (decompressed) file that begins with `head` be of this format? `head` ends with the file or
+  /// anywhere. At most one format may say yes to a file, so ask for what no other has.
+  virtual bool matches(std::string_view head) const = 0;
+  /// The accesses of one file, in its order. `core` is given to each access if file_per_core(); otherwise a
+  /// core in the file that is not below `cores` is an error. Throws InputError, here or while reading.
+  virtual std::unique_ptr<OrderedStream> open(const std::string& path, std::uint32_t core,
+                                              std::uint32_t cores) const = 0;
+};
+
+/// Sorted by name.
+std::span<const Format* const> all_formats();
+/// Null if there is none of this name.
+const Format* find_format(std::string_view name);
+/// The format of a file by its content. Throws InputError if it is none, or if the file cannot be read.
+const Format& detect_format(const std::string& path);
+
+}  // namespace baton::traces
