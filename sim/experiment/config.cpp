@@ -10,6 +10,7 @@
 #include "sim/experiment/pointers.hpp"
 #include "sim/experiment/sweep.hpp"
 #include "sim/machine/simulate.hpp"
+#include "traces/error.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -202,6 +203,35 @@ Json effective_config(const Experiment& experiment, const std::string& descripti
   return effective;
 }
 
+/// Says where the points' traces lie, and opens each once: a trace that cannot be read is found before
+/// anything runs.
+void place_traces(Experiment& experiment, const std::filesystem::path& folder,
+                  std::span<const Setting> settings) {
+  std::set<std::string> opened;
+  std::string problems;
+  for (Point& point : experiment.points) {
+    WorkloadChoice& workload = point.config.workload;
+    if (workload.kind != "trace") continue;
+    // What the command line says is relative to where it is said.
+    const bool set_here = std::ranges::any_of(settings, [&](const Setting& setting) {
+      return setting.pointer == "/workload/path" &&
+             (setting.value == workload.path || setting.value == Json(workload.path).dump());
+    });
+    workload.folder = set_here ? std::filesystem::path() : folder;
+    const int cores = static_cast<int>(point.config.machine.cores);
+    const std::string key =
+        Json{trace_path(workload).string(), workload.format, workload.order, cores}.dump();
+    if (!opened.insert(key).second) continue;
+    try {
+      open_trace_workload(workload, cores);
+    } catch (const traces::InputError& error) {
+      if (problems.find(error.what()) == std::string::npos)
+        problems += (problems.empty() ? "" : "\n") + std::string(error.what());
+    }
+  }
+  if (!problems.empty()) throw InputProblems(problems);
+}
+
 }  // namespace
 
 Setting parse_setting(std::string_view argument) {
@@ -294,15 +324,7 @@ Experiment read_experiment(std::string_view text, const std::string& file,
 
   for (const Axis& axis : axes) experiment.axes.push_back(axis.name);
   experiment.effective = effective_config(experiment, description, base, document, seeds);
-  for (Point& point : experiment.points) {
-    WorkloadChoice& workload = point.config.workload;
-    if (workload.kind != "trace") continue;
-    // What the command line says is relative to where it is said.
-    const bool set_here = std::ranges::any_of(settings, [&](const Setting& setting) {
-      return setting.pointer == "/workload/path" && setting.value == workload.path;
-    });
-    workload.folder = set_here ? std::filesystem::path() : folder;
-  }
+  place_traces(experiment, folder, settings);
   return experiment;
 }
 

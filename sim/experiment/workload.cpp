@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "traces/import/format.hpp"
 #include "traces/synthetic/workload.hpp"
 
 namespace baton::experiment {
@@ -15,8 +16,8 @@ const std::vector<std::string>& kinds() {
   return names;
 }
 
-/// The parameters of a pattern, bound to the values in `choice`; those it lacks get their defaults. How long a mix
-/// runs is the mix's to say, not its parts'.
+/// The parameters of a pattern, bound to the values in `choice`; those it lacks get their defaults. How long
+/// a mix runs is the mix's to say, not its parts'.
 Section describe(PatternChoice& choice, const traces::Pattern& pattern, bool part) {
   Section section{"workload", std::string(pattern.summary()), {}, {}};
   for (const traces::Parameter& parameter : pattern.parameters()) {
@@ -38,6 +39,12 @@ Section describe_mix(WorkloadChoice& workload) {
           {}};
 }
 
+std::vector<std::string> format_names() {
+  std::vector<std::string> names{"auto"};
+  for (const traces::Format* format : traces::all_formats()) names.emplace_back(format->name());
+  return names;
+}
+
 Section describe_trace(WorkloadChoice& workload) {
   return {
       "workload",
@@ -46,7 +53,7 @@ Section describe_trace(WorkloadChoice& workload) {
           text("path", workload.path,
                "the file; relative to the config's folder, or to the working directory where "
                "the command line gives it"),
-          one_of("format", workload.format, {"auto"}, "how the file is written; auto: by its content"),
+          one_of("format", workload.format, format_names(), "how the file is written; auto: by its content"),
           one_of("order", workload.order, {"free", "global"},
                  "free: each core runs its own accesses; global: one access at a time in the trace's order"),
       },
@@ -64,8 +71,9 @@ traces::ParameterValues parameter_values(const PatternChoice& choice, const trac
 }
 
 /// Reads the pattern of `object` and its parameters into `choice`.
-void read_pattern(const Json& object, const std::string& pointer, bool part, const std::vector<std::string>& allowed,
-                  int cores, PatternChoice& choice, Problems& problems) {
+void read_pattern(const Json& object, const std::string& pointer, bool part,
+                  const std::vector<std::string>& allowed, int cores, PatternChoice& choice,
+                  Problems& problems) {
   if (!object.contains("pattern")) {
     problems.push_back({pointer + "/pattern", "is missing; allowed are " + quoted_list(allowed)});
     return;
@@ -75,7 +83,8 @@ void read_pattern(const Json& object, const std::string& pointer, bool part, con
              problems);
   const traces::Pattern* pattern = traces::find_pattern(choice.pattern);
   if (problems.size() > before || pattern == nullptr) return;
-  read_section(describe(choice, *pattern, part), object, pointer, problems, {"pattern", part ? "weight" : "kind"});
+  read_section(describe(choice, *pattern, part), object, pointer, problems,
+               {"pattern", part ? "weight" : "kind"});
   if (problems.size() > before) return;
   for (const auto& [parameter, message] : pattern->check(parameter_values(choice, *pattern), cores)) {
     problems.push_back({pointer + "/" + std::string(parameter), message});
@@ -85,8 +94,9 @@ void read_pattern(const Json& object, const std::string& pointer, bool part, con
 void read_mix(const Json& object, int cores, WorkloadChoice& workload, Problems& problems) {
   read_section(describe_mix(workload), object, "/workload", problems, {"kind", "pattern", "parts"});
   if (!object.contains("parts") || !object["parts"].is_array() || object["parts"].empty()) {
-    problems.push_back({"/workload/parts", "must be a list of at least one pattern with its weight, found " +
-                                               (object.contains("parts") ? found_text(object["parts"]) : "nothing")});
+    problems.push_back(
+        {"/workload/parts", "must be a list of at least one pattern with its weight, found " +
+                                (object.contains("parts") ? found_text(object["parts"]) : "nothing")});
     return;
   }
   const std::vector<std::string> allowed = part_names();
@@ -168,8 +178,7 @@ void read_workload(const Json& object, int cores, WorkloadChoice& workload, Prob
     read_mix(object, cores, workload, problems);
   } else {
     workload.parts.emplace_back();
-    read_pattern(object, "/workload", {"kind", "pattern"}, pattern_names(), cores, workload.parts.front(),
-                 problems);
+    read_pattern(object, "/workload", false, pattern_names(), cores, workload.parts.front(), problems);
   }
 }
 
@@ -215,8 +224,8 @@ std::string workload_label(const WorkloadChoice& workload) {
   return workload.mix ? mix_name : workload.parts.front().pattern;
 }
 
-std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, const sim::MachineParameters& machine,
-                                                std::uint64_t seed) {
+std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload,
+                                                const sim::MachineParameters& machine, std::uint64_t seed) {
   const int cores = static_cast<int>(machine.cores);
   if (workload.kind == "trace") return open_trace_workload(workload, cores);
   const auto values = [](const PatternChoice& choice) {
@@ -225,18 +234,14 @@ std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, 
   const std::uint32_t line_bytes = machine.cache.line_bytes;
   if (!workload.mix) {
     const PatternChoice& choice = workload.parts.front();
-    return std::make_unique<traces::SyntheticWorkload>(*traces::find_pattern(choice.pattern), values(choice), cores,
-                                                       seed, line_bytes);
+    return std::make_unique<traces::SyntheticWorkload>(*traces::find_pattern(choice.pattern), values(choice),
+                                                       cores, seed, line_bytes);
   }
   std::vector<traces::MixPart> parts;
   for (const PatternChoice& choice : workload.parts) {
     parts.push_back({traces::find_pattern(choice.pattern), values(choice), choice.weight});
   }
   return std::make_unique<traces::SyntheticWorkload>(std::move(parts), cores, seed, line_bytes);
-}
-
-std::filesystem::path trace_path(const WorkloadChoice& workload) {
-  return workload.folder / workload.path;
 }
 
 }  // namespace baton::experiment

@@ -74,7 +74,7 @@ int trace_cores(const WorkloadChoice& workload);
 std::unique_ptr<traces::Workload> open_trace_workload(const WorkloadChoice& workload, int cores);
 
 /// The workload itself. Throws traces::InputError for a trace that cannot be read.
-std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload, const sim::MachineParameters& machine,
-                                                std::uint64_t seed);
+std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload,
+                                                const sim::MachineParameters& machine, std::uint64_t seed);
 
 }  // namespace baton::experiment
