@@ -71,14 +71,16 @@ inline bool at_field_end(const char* p) {
 inline bool scan_hex(const char*& p, std::uint64_t& value) {
   if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) p += 2;
   std::uint64_t v = 0;
-  std::uint64_t overflow = 0;
   const char* const first = p;
-  for (std::uint64_t digit; (digit = digit_values[static_cast<unsigned char>(*p)]) < 16; ++p) {
-    overflow |= v >> 60;
+  for (std::uint64_t digit; (digit = digit_values[static_cast<unsigned char>(*p)]) < 16; ++p)
     v = v << 4 | digit;
-  }
   value = v;
-  return p != first && overflow == 0 && at_field_end(p);
+  if (p == first || !at_field_end(p)) return false;
+  const char* significant = first;
+  if (p - first > 16) {
+    while (*significant == '0') ++significant;
+  }
+  return p - significant <= 16;
 }
 
 /// Decimal, at most `maximum` (< 2^60).

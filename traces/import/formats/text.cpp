@@ -1,5 +1,6 @@
 // One access a line, all cores in one file: core op address [size] [gap]. See traces/import/README.md.
 
+#include <array>
 #include <limits>
 
 #include "traces/import/format.hpp"
@@ -10,26 +11,23 @@ namespace {
 
 constexpr std::uint64_t maximum_size = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t maximum_gap = std::numeric_limits<std::uint32_t>::max();
-constexpr int no_kind = kinds;
+constexpr std::uint8_t no_kind = kinds;
 
-constexpr int kind_of(char op) {
-  switch (op) {
-    case 'r':
-    case 'R':
-    case 'l':
-    case 'L':
-      return static_cast<int>(Kind::load);
-    case 'w':
-    case 'W':
-    case 's':
-    case 'S':
-      return static_cast<int>(Kind::store);
-    case 'm':
-    case 'M':
-      return static_cast<int>(Kind::rmw);
-    default:
-      return no_kind;
-  }
+/// A table, as a switch on the op would be mispredicted at every other access.
+constexpr std::array<std::uint8_t, 256> op_kinds = [] {
+  std::array<std::uint8_t, 256> result{};
+  result.fill(no_kind);
+  for (const char op : {'r', 'R', 'l', 'L'})
+    result[static_cast<std::size_t>(op)] = static_cast<std::uint8_t>(Kind::load);
+  for (const char op : {'w', 'W', 's', 'S'})
+    result[static_cast<std::size_t>(op)] = static_cast<std::uint8_t>(Kind::store);
+  for (const char op : {'m', 'M'})
+    result[static_cast<std::size_t>(op)] = static_cast<std::uint8_t>(Kind::rmw);
+  return result;
+}();
+
+std::uint8_t kind_of(char op) {
+  return op_kinds[static_cast<unsigned char>(op)];
 }
 
 class TextGrammar {
@@ -41,7 +39,7 @@ class TextGrammar {
     std::uint64_t address = 0;
     if (!scan_decimal(p, cores_ - 1, core)) return Scanned::wrong;
     skip_blanks(p);
-    const int kind = kind_of(*p);
+    const std::uint8_t kind = kind_of(*p);
     if (kind == no_kind || !is_blank(p[1])) return Scanned::wrong;
     ++p;
     skip_blanks(p);
