@@ -18,27 +18,30 @@ const Json& palette() {
 }
 
 const Json& shapes() {
-  static const Json names{"circle", "square",        "triangle-up", "diamond",
-                          "cross",  "triangle-down", "stroke",      "triangle-right"};
+  static const Json names{"circle", "square",        "triangle-up",   "diamond",
+                          "cross",  "triangle-down", "triangle-left", "triangle-right"};
   return names;
 }
 
 Json figure_config() {
-  return {
-      {"font", "Helvetica, Arial, sans-serif"},
-      {"view", {{"stroke", nullptr}}},
-      {"title", {{"fontSize", 14}, {"anchor", "start"}, {"offset", 12}, {"subtitleColor", "#555"}}},
-      {"axis",
-       {{"labelFontSize", 11},
-        {"titleFontSize", 12},
-        {"titleFontWeight", "normal"},
-        {"titlePadding", 8},
-        {"gridColor", "#e4e4e4"},
-        {"domainColor", "#888"},
-        {"tickColor", "#888"}}},
-      {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}}},
-      {"legend",
-       {{"labelFontSize", 11}, {"titleFontSize", 12}, {"titleFontWeight", "normal"}, {"symbolSize", 80}}}};
+  return {{"font", "Helvetica, Arial, DejaVu Sans, sans-serif"},
+          {"view", {{"stroke", nullptr}}},
+          {"title", {{"fontSize", 14}, {"anchor", "start"}, {"offset", 12}, {"subtitleColor", "#555"}}},
+          {"axis",
+           {{"labelFontSize", 11},
+            {"titleFontSize", 12},
+            {"titleFontWeight", "normal"},
+            {"titlePadding", 8},
+            {"gridColor", "#e4e4e4"},
+            {"domainColor", "#888"},
+            {"tickColor", "#888"}}},
+          {"header", {{"labelFontSize", 12}, {"labelFontWeight", "bold"}}},
+          {"legend",
+           {{"labelFontSize", 11},
+            {"titleFontSize", 12},
+            {"titleFontWeight", "normal"},
+            {"symbolSize", 80},
+            {"symbolOpacity", 1}}}};
 }
 
 /// Vega takes "." and "[" in a field's name for a path.
@@ -87,7 +90,8 @@ class Drawing {
       spec["columns"] = panels.size() <= 3 ? panels.size() : panels.size() == 4 ? 2 : 3;
       spec["spec"] = std::move(body);
       // Panels of one scale hide the shape of the smaller ones; a heat map's colours must stay comparable.
-      if (plot_.kind != "heatmap") spec["resolve"] = {{"scale", {{"y", "independent"}}}};
+      spec["resolve"]["axis"] = {{"x", "independent"}, {"y", "independent"}};
+      if (plot_.kind != "heatmap") spec["resolve"]["scale"] = {{"y", "independent"}};
     }
     spec["config"] = figure_config();
     return spec;
@@ -106,9 +110,19 @@ class Drawing {
       below += ", " + item.key() + " " +
                (item.value().is_string() ? item.value().get<std::string>() : item.value().dump());
     }
-    if (data_.repeated) below += "; mean, minimum and maximum of the seeds";
-    return {{"text", text}, {"subtitle", below}};
+    if (data_.repeated) {
+      below += plot_.kind == "heatmap" ? "; mean of the seeds" : "; mean, minimum and maximum of the seeds";
+    }
+    if (data_.left_out) below += "; values of 0 are not shown";
+    Json lines{below};
+    // Said once instead of beside every panel.
+    std::string first = data_.value_title;
+    first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
+    if (panels() && first != text) lines.insert(lines.begin(), data_.value_title);
+    return {{"text", text}, {"subtitle", lines}};
   }
+
+  bool panels() const { return !plot_.facet.empty() && plot_.kind != "heatmap"; }
 
   std::string value_name() const { return data_.value == "ratio" ? data_.value_title : data_.value; }
 
@@ -127,7 +141,7 @@ class Drawing {
     if (values.size() <= most_ticks) {
       x["axis"] = {{"values", values},
                    {"grid", false}};  // the values measured, rather than round ones between them
-      if (plot_.x_scale == "log") x["axis"]["format"] = ",~f";
+      x["axis"]["format"] = plot_.x_scale == "log" ? ",~f" : ",~g";
     }
     return x;
   }
@@ -140,9 +154,16 @@ class Drawing {
   Json y_encoding(const char* aggregate) const {
     Json y{{"field", field_name(data_.value)}, {"type", "quantitative"}, {"title", data_.value_title}};
     y["aggregate"] = aggregate;
-    y["scale"] = plot_.y_scale == "log" ? Json{{"type", "log"}} : scale("linear", true);
+    if (panels()) y["title"] = nullptr;
+    y["scale"] = scale(plot_.y_scale, true);
     y["axis"] = {{"format", "~s"}};
-    if (plot_.y_scale == "log") y["axis"]["tickCount"] = 6;
+    if (plot_.y_scale == "log") {
+      y["scale"]["padding"] = 8;
+      // Only 1, 2 and 5 times a power of ten: the others crowd.
+      y["axis"]["labelExpr"] =
+          "indexof([1, 2, 5], round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-9)))) >= 0 ? "
+          "datum.label : ''";
+    }
     return y;
   }
 
@@ -214,7 +235,6 @@ class Drawing {
       Json dash = shape_encoding();
       dash["scale"]["range"] = cycled(Json::array({Json{1, 0}, Json{7, 3}, Json{3, 3}, Json{9, 3, 2, 3}}),
                                       dash["scale"]["domain"].size());
-      dash["legend"] = nullptr;
       layers[layers.size() - 2]["encoding"]["strokeDash"] = dash;
     }
     for (Json& layer : layers) {
@@ -266,15 +286,20 @@ class Drawing {
     const std::string mean = "datum['label']";
     if (!plot_.ratio.empty()) {
       // Twice as good and half as good are as far from 1: a logarithmic scale, white where neither wins.
-      const double reach = std::max({1.05, high, low > 0 ? 1 / low : 1});
+      // Beyond four times the labels tell more than a colour could.
+      const double reach = std::clamp(std::max(high, low > 0 ? 1 / low : 1), 1.05, 4.0);
       color["scale"] = {{"type", "log"},
                         {"domain", {1 / reach, 1, reach}},
                         {"range", {"#B2500F", "#F7F7F7", "#2166AC"}},
-                        {"interpolate", "lab"}};
+                        {"interpolate", "lab"},
+                        {"clamp", true}};
+      color["legend"]["format"] = ".3~g";
+      const std::size_t comma = data_.value_title.find(", ");
+      color["title"] = Json{data_.value_title.substr(0, comma), data_.value_title.substr(comma + 2)};
       // Ticks that a reader can place: powers of two, or of a tenth of the reach's logarithm if that is
       // small.
       Json ticks = Json::array();
-      for (const double tick : {0.125, 0.25, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0, 4.0, 8.0}) {
+      for (const double tick : {0.25, 0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0, 4.0}) {
         const bool fine = tick > 0.5 && tick < 2 && tick != 1;
         if (tick >= 1 / reach && tick <= reach && (!fine || reach < 2)) ticks.push_back(tick);
       }

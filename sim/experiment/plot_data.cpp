@@ -126,7 +126,8 @@ std::string column_title(const Json& results, const std::string& column) {
   std::string title = column;
   std::ranges::replace(title, '_', ' ');
   const std::string unit = results["columns"].value(column, Json::object()).value("unit", "");
-  return unit.empty() || unit == "1" ? title : title + " (" + unit + ")";
+  return unit.empty() || unit == "1" || title.find(unit) != std::string::npos ? title
+                                                                              : title + " (" + unit + ")";
 }
 
 PlotData plot_data(const Json& results, const PlotChoice& plot, const std::string& pointer,
@@ -163,6 +164,18 @@ PlotData plot_data(const Json& results, const PlotChoice& plot, const std::strin
       if (!row[data.value].is_null()) data.rows.push_back(reduced(row, columns));
     }
   }
+  const auto placeless = [&](const Json& row) {
+    const auto beyond = [&](const std::string& column) {
+      return row[column].is_number() && row[column] <= 0;
+    };
+    return (plot.x_scale == "log" && beyond(plot.x)) || (plot.y_scale == "log" && beyond(data.value));
+  };
+  Json shown = Json::array();
+  for (Json& row : data.rows) {
+    if (!placeless(row)) shown.push_back(std::move(row));
+  }
+  data.left_out = shown.size() < data.rows.size();
+  data.rows = std::move(shown);
   if (data.rows.empty() && problems.size() == before) {
     problems.push_back({pointer, "no row of the results has what this plot shows"});
   }

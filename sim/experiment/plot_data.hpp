@@ -13,6 +13,7 @@ struct PlotData {
   std::string value;        ///< the key of the measured value in `rows`
   std::string value_title;  ///< with its unit
   Json rows = Json::array();
+  bool left_out = false;  ///< some values have no place on a logarithmic scale
   bool repeated = false;  ///< several rows lie at one place: several seeds
 };
 

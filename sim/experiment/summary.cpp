@@ -37,13 +37,26 @@ std::string cell(const Json& value) {
   return value.is_number_float() ? short_number(value.get<double>()) : value.dump();
 }
 
+/// A column of the rows from `first` on, which differ in their seed: the mean of numbers, or what all have.
+std::string mean_cell(const ResultsTable& table, const std::string& name, std::size_t first,
+                      std::size_t seeds) {
+  double sum = 0;
+  for (std::size_t i = first; i < first + seeds; ++i) {
+    const Json& value = table.rows[i][name];
+    if (!value.is_number() || (seeds == 1 && name != "throughput")) return cell(value);
+    sum += value.get<double>();
+  }
+  const bool whole = table.rows[first][name].is_number_integer() &&
+                     table.rows[first][name] == sum / static_cast<double>(seeds);
+  return whole ? cell(table.rows[first][name]) : short_number(sum / static_cast<double>(seeds));
+}
+
 /// The figures that most questions are about, as far as these results have them.
 std::vector<std::string> main_columns(const Experiment& experiment, const ResultsTable& table) {
   std::vector<std::string> names{"cores", "protocol", "workload"};
   for (const std::string& axis : experiment.axes) {
     if (std::ranges::find(names, axis) == names.end()) names.push_back(axis);
   }
-  if (experiment.effective.value("seeds", Json::array()).size() > 1) names.emplace_back("seed");
   // Latencies of the kinds of access that these workloads have.
   for (const char* name :
        {"throughput", "scaling_efficiency", "messages_per_operation", "latency_p50_load", "latency_p99_load",
@@ -58,15 +71,14 @@ std::vector<std::string> main_columns(const Experiment& experiment, const Result
 
 std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows) {
   const std::vector<std::string> names = main_columns(experiment, table);
-  const std::size_t shown = std::min(rows, table.rows.size());
+  const std::size_t seeds =
+      std::max<std::size_t>(1, experiment.effective.value("seeds", Json::array()).size());
+  const std::size_t points = table.rows.size() / seeds;
+  const std::size_t shown = std::min(rows, points);
   std::vector<std::vector<std::string>> lines{names};
   for (std::size_t i = 0; i < shown; ++i) {
     std::vector<std::string> line;
-    for (const std::string& name : names) {
-      const Json& value = table.rows[i][name];
-      line.push_back(name == "throughput" && value.is_number() ? short_number(value.get<double>())
-                                                               : cell(value));
-    }
+    for (const std::string& name : names) line.push_back(mean_cell(table, name, i * seeds, seeds));
     lines.push_back(std::move(line));
   }
   std::string text;
@@ -84,8 +96,8 @@ std::string summary(const Experiment& experiment, const ResultsTable& table, std
     while (out.ends_with(' ')) out.pop_back();
     text += out + "\n";
   }
-  if (shown < table.rows.size())
-    text += "… and " + std::to_string(table.rows.size() - shown) + " more rows\n";
+  if (shown < points) text += "… and " + std::to_string(points - shown) + " more points\n";
+  if (seeds > 1) text += "(means of " + std::to_string(seeds) + " seeds)\n";
   return text;
 }
 
