@@ -166,11 +166,12 @@ TEST_CASE("labels: which files belong together") {
         (folder / "q{core}.data") + ": no file of any core was found, allowed q0.data and so on");
   CHECK(read_error(folder / "{core}/x.data") ==
         (folder / "{core}/x.data") + ": {core} is misplaced, allowed only in the file's name");
-  CHECK(read_error(folder / "p00.gz.data", 0, "labels", Order::global) ==
-        (folder / "p00.gz.data") +
+  folder.write("alone.data", "0 10\n");
+  CHECK(read_error(folder / "alone.data", 0, "auto", Order::global) ==
+        (folder / "alone.data") +
             ": the order \"global\" is not possible: a trace of the format labels records no order between "
-            "cores, allowed "
-            "\"free\"");
+            "cores, "
+            "allowed \"free\"");
   CHECK(read_error(folder / "p{core}.gz.data", 0, "text") != "no error");
 }
 

@@ -46,8 +46,8 @@ class TraceWorkload final : public Workload {
   explicit TraceWorkload(const TraceParameters& parameters);
 
   int cores() const override { return static_cast<int>(cores_); }
-  /// A core that the trace lacks has an empty stream. With a file for all cores, the streams share a
-  /// Demultiplexer: use them from one thread.
+  /// A core that the trace lacks has an empty stream. Streams hold open files: read them in the process that
+  /// made them. With a file for all cores, the streams share a Demultiplexer: use them from one thread.
   std::unique_ptr<OperationStream> stream(int core) override;
   /// Not null for Order::global.
   std::unique_ptr<OrderedStream> ordered() override;
