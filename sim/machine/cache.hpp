@@ -71,6 +71,11 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   void settle(Mshr& mshr, State before);
   void place(LineNumber number, State state, Value data);
   void evict(Slot slot);
+  void store(Slot slot, State state, Value data) {
+    if (state == State{}) return array_.clear(slot);
+    array_.set_state(slot, static_cast<std::uint8_t>(state));
+    array_.data(slot) = data;
+  }
   bool evictable(Slot slot) const;
   void flush();
   void note_permission(LineNumber line, State before, State after);
@@ -246,8 +251,7 @@ void Cache<P>::handle(const Message& message) {
     mshr.line = line;
     settle(mshr, before);
   } else if (slot != CacheArray::absent) {
-    array_.set_state(slot, static_cast<std::uint8_t>(line.state));
-    array_.data(slot) = line.data;
+    store(slot, line.state, line.data);
   }
   if (permission_[index(before)] != Permission::none && permission_[index(line.state)] == Permission::none)
     ++shared_.statistics.invalidations;
@@ -280,10 +284,7 @@ void Cache<P>::settle(Mshr& mshr, State before) {
     ++shared_.statistics.invalidations;
   note_permission(number, before, after);
   if (!stable_[index(after)]) {
-    if (mshr.slot != CacheArray::absent) {
-      array_.set_state(mshr.slot, static_cast<std::uint8_t>(after));
-      array_.data(mshr.slot) = mshr.line.data;
-    }
+    if (mshr.slot != CacheArray::absent) store(mshr.slot, after, mshr.line.data);
     return;
   }
   const bool accessed = mshr.accesses;
@@ -292,8 +293,7 @@ void Cache<P>::settle(Mshr& mshr, State before) {
   mshr.used = false;  // from here on it may be another line's: a victim's
   --used_;
   if (slot != CacheArray::absent) {
-    array_.set_state(slot, static_cast<std::uint8_t>(after));
-    array_.data(slot) = data;
+    store(slot, after, data);
     array_.touch(slot);
   } else if (after != State{}) {
     place(number, after, data);
@@ -332,7 +332,7 @@ void Cache<P>::evict(Slot slot) {
   const LineNumber number = array_.line(slot);
   typename P::Line line = stable_line(slot);
   const State before = line.state;
-  array_.set_state(slot, 0);
+  array_.clear(slot);
   Message none;
   none.line = number;
   if (run(line, Event::Replace, none, nullptr) != StepResult::done)

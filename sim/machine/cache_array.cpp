@@ -1,27 +1,35 @@
 #include "sim/machine/cache_array.hpp"
 
+#include <cstdlib>
+#include <new>
+
 namespace baton::sim {
 
-CacheArray::CacheArray(const CacheParameters& parameters) : ways_(parameters.ways) {
-  const std::uint64_t lines = parameters.size_bytes / parameters.line_bytes;
-  const std::uint64_t sets = lines / ways_;
+void CacheArray::Free::operator()(std::uint64_t* p) const { std::free(p); }
+
+CacheArray::CacheArray(const CacheParameters& parameters)
+    : ways_(parameters.ways),
+      policy_(parameters.replacement == "tree_plru" ? Replacement::tree_plru : Replacement::lru) {
+  const std::uint64_t sets = parameters.size_bytes / parameters.line_bytes / ways_;
   set_mask_ = static_cast<std::uint32_t>(sets - 1);
-  policy_ = parameters.replacement == "tree_plru" ? Replacement::tree_plru : Replacement::lru;
-  tags_.resize(lines);
-  states_.resize(lines);
-  data_.resize(lines);
-  if (policy_ == Replacement::tree_plru) {
-    trees_.resize(sets);
-  } else {
-    ranks_.resize(lines);
-    for (std::uint64_t slot = 0; slot < lines; ++slot) ranks_[slot] = static_cast<std::uint8_t>(slot % ways_);
+  const std::uint32_t byte_words = (ways_ + 7) / 8;
+  ranks_ = 2 * ways_;
+  states_ = ranks_ + byte_words;
+  tree_ = states_ + byte_words;
+  stride_ = (tree_ + 1 + 7) / 8 * 8;  // whole host cache lines
+  words_.reset(static_cast<std::uint64_t*>(std::aligned_alloc(64, sets * stride_ * sizeof(std::uint64_t))));
+  if (!words_) throw std::bad_alloc();
+  for (std::uint32_t set = 0; set < sets; ++set) {
+    for (std::uint32_t i = 0; i < stride_; ++i) words(set)[i] = i < ways_ ? no_line : 0;
+    for (std::uint32_t i = 0; i < 8 * byte_words; ++i)
+      bytes(set, ranks_)[i] = static_cast<std::uint8_t>(i < ways_ ? i : 127);
   }
 }
 
 // Every node on the way from the leaf to the root points away from it.
 void CacheArray::touch_tree(Slot slot) {
-  std::uint64_t& tree = trees_[at(slot) / ways_];
-  for (std::size_t node = ways_ + at(slot) % ways_; node > 1; node /= 2) {
+  std::uint64_t& tree = words(set(slot))[tree_];
+  for (std::uint32_t node = ways_ + way(slot); node > 1; node /= 2) {
     const std::uint64_t bit = std::uint64_t{1} << (node / 2);
     if (node % 2 == 0)
       tree |= bit;
@@ -30,11 +38,11 @@ void CacheArray::touch_tree(Slot slot) {
   }
 }
 
-CacheArray::Slot CacheArray::tree_choice(Slot base) const {
-  const std::uint64_t tree = trees_[at(base) / ways_];
-  std::size_t node = 1;
-  while (node < ways_) node = 2 * node + (tree >> node & 1U);
-  return base + static_cast<Slot>(node - ways_);
+CacheArray::Slot CacheArray::tree_choice(std::uint32_t set) const {
+  const std::uint64_t tree = words(set)[tree_];
+  std::uint32_t node = 1;
+  while (node < ways_) node = 2 * node + static_cast<std::uint32_t>(tree >> node & 1U);
+  return slot_of(set, node - ways_);
 }
 
 }  // namespace baton::sim

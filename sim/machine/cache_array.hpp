@@ -1,11 +1,13 @@
 #pragma once
 // The tags of a set-associative cache, with the state and content of each line and the replacement policy's memory.
 // It knows nothing of protocols: a state is a number, 0 is "not present".
+//
+// A hit is what the simulator does most, so a set lies in a few whole host cache lines, and neither the search nor LRU
+// branches on data.
 
 #include <bit>
 #include <cstdint>
-#include <span>
-#include <vector>
+#include <memory>
 
 #include "protocols/core/types.hpp"
 #include "sim/machine/parameters.hpp"
@@ -16,7 +18,7 @@ enum class Replacement : std::uint8_t { lru, tree_plru };
 
 class CacheArray {
  public:
-  /// A place for a line: set * ways + way.
+  /// A place for a line: set * 64 + way.
   using Slot = std::int32_t;
   static constexpr Slot absent = -1;
 
@@ -24,20 +26,28 @@ class CacheArray {
 
   /// The slot that holds the line, whatever its state; or absent. Changes nothing.
   Slot find(LineNumber line) const {
-    const auto base = static_cast<std::size_t>(set_of(line)) * ways_;
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      if (tags_[base + way] == line && states_[base + way] != 0) return static_cast<Slot>(base + way);
-    return absent;
+    const std::uint32_t set = set_of(line);
+    const std::uint64_t* tags = words(set);
+    std::uint64_t match = 0;
+    if (ways_ == 8) {
+      for (unsigned way = 0; way < 8; ++way) match |= static_cast<std::uint64_t>(tags[way] == line) << way;
+    } else {
+      for (unsigned way = 0; way < ways_; ++way) match |= static_cast<std::uint64_t>(tags[way] == line) << way;
+    }
+    return match == 0 ? absent : slot_of(set, static_cast<std::uint32_t>(std::countr_zero(match)));
   }
 
-  LineNumber line(Slot slot) const { return tags_[at(slot)]; }
-  std::uint8_t state(Slot slot) const { return states_[at(slot)]; }
-  Value& data(Slot slot) { return data_[at(slot)]; }
-  void set_state(Slot slot, std::uint8_t state) { states_[at(slot)] = state; }
+  LineNumber line(Slot slot) const { return words(set(slot))[way(slot)]; }
+  std::uint8_t state(Slot slot) const { return bytes(set(slot), states_)[way(slot)]; }
+  Value& data(Slot slot) { return words(set(slot))[ways_ + way(slot)]; }
+
+  /// Not to 0: see clear().
+  void set_state(Slot slot, std::uint8_t state) { bytes(set(slot), states_)[way(slot)] = state; }
   void place(Slot slot, LineNumber line, std::uint8_t state) {
-    tags_[at(slot)] = line;
-    states_[at(slot)] = state;
+    words(set(slot))[way(slot)] = line;
+    set_state(slot, state);
   }
+  void clear(Slot slot) { place(slot, no_line, 0); }
 
   /// Tells the replacement policy that the slot was used.
   void touch(Slot slot) {
@@ -51,57 +61,66 @@ class CacheArray {
   /// `evictable(slot)` holds, else absent.
   template <class Evictable>
   Slot place_for(LineNumber line, Evictable evictable) const {
-    const auto base = static_cast<Slot>(set_of(line) * ways_);
+    const std::uint32_t set = set_of(line);
     for (std::uint32_t way = 0; way < ways_; ++way)
-      if (states_[at(base) + way] == 0) return base + static_cast<Slot>(way);
-    return policy_ == Replacement::lru ? victim_lru(base, evictable) : victim_tree(base, evictable);
-  }
-
-  std::size_t slots() const { return tags_.size(); }
-
- private:
-  static std::size_t at(Slot slot) { return static_cast<std::size_t>(slot); }
-  std::uint32_t set_of(LineNumber line) const { return static_cast<std::uint32_t>(line) & set_mask_; }
-
-  void touch_lru(Slot slot) {
-    const std::uint8_t rank = ranks_[at(slot)];
-    if (rank == 0) return;
-    std::uint8_t* ranks = &ranks_[static_cast<std::uint32_t>(slot) / ways_ * ways_];
-    for (std::uint32_t way = 0; way < ways_; ++way)
-      ranks[way] = static_cast<std::uint8_t>(ranks[way] + (ranks[way] < rank ? 1 : 0));
-    ranks_[at(slot)] = 0;
-  }
-  void touch_tree(Slot slot);
-
-  template <class Evictable>
-  Slot victim_lru(Slot base, Evictable evictable) const {
+      if (words(set)[way] == no_line) return slot_of(set, way);
+    if (policy_ == Replacement::tree_plru) {
+      const Slot choice = tree_choice(set);
+      if (evictable(choice)) return choice;
+    }
     Slot victim = absent;
     int oldest = -1;
-    for (Slot slot = base; slot < base + static_cast<Slot>(ways_); ++slot)
-      if (ranks_[at(slot)] > oldest && evictable(slot)) {
-        oldest = ranks_[at(slot)];
-        victim = slot;
+    for (std::uint32_t way = 0; way < ways_; ++way)
+      if (bytes(set, ranks_)[way] > oldest && evictable(slot_of(set, way))) {
+        oldest = bytes(set, ranks_)[way];
+        victim = slot_of(set, way);
       }
     return victim;
   }
-  Slot tree_choice(Slot base) const;
-  template <class Evictable>
-  Slot victim_tree(Slot base, Evictable evictable) const {
-    const Slot choice = tree_choice(base);
-    if (evictable(choice)) return choice;
-    for (Slot slot = base; slot < base + static_cast<Slot>(ways_); ++slot)
-      if (evictable(slot)) return slot;
-    return absent;
+
+  void prefetch(LineNumber line) const { __builtin_prefetch(words(set_of(line))); }
+
+ private:
+  static constexpr LineNumber no_line = ~LineNumber{0};  // more than any address has
+
+  static std::uint32_t set(Slot slot) { return static_cast<std::uint32_t>(slot) / 64; }
+  static std::uint32_t way(Slot slot) { return static_cast<std::uint32_t>(slot) % 64; }
+  static Slot slot_of(std::uint32_t set, std::uint32_t way) { return static_cast<Slot>(set * 64 + way); }
+  std::uint32_t set_of(LineNumber line) const { return static_cast<std::uint32_t>(line) & set_mask_; }
+
+  std::uint64_t* words(std::uint32_t set) const { return words_.get() + std::size_t{set} * stride_; }
+  std::uint8_t* bytes(std::uint32_t set, std::uint32_t from) const {
+    return reinterpret_cast<std::uint8_t*>(words(set) + from);
   }
+
+  // Eight ranks at a time: those younger than the slot's age by one, and the slot becomes the youngest. Ranks are below 128, so
+  // (rank | 128) - age keeps its top bit just where rank >= age, and nothing borrows.
+  void touch_lru(Slot slot) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    std::uint8_t* ranks = bytes(set(slot), ranks_);
+    const std::uint64_t age = ranks[way(slot)] * ones;
+    std::uint64_t* packed = words(set(slot)) + ranks_;
+    for (std::uint32_t i = 0; i < states_ - ranks_; ++i)
+      packed[i] += (~((packed[i] | 128 * ones) - age) >> 7) & ones;
+    ranks[way(slot)] = 0;
+  }
+  void touch_tree(Slot slot);
+  Slot tree_choice(std::uint32_t set) const;
+
+  struct Free {
+    void operator()(std::uint64_t* p) const;
+  };
 
   std::uint32_t ways_;
   std::uint32_t set_mask_;
   Replacement policy_;
-  std::vector<LineNumber> tags_;
-  std::vector<std::uint8_t> states_;
-  std::vector<std::uint8_t> ranks_;   // LRU: 0 is the most recent of its set
-  std::vector<std::uint64_t> trees_;  // tree-PLRU: bit i of a set's word is node i (1-based heap); 1: the victim is right
-  std::vector<Value> data_;
+  // A set in words of eight bytes: tags [0, ways), contents [ways, 2 ways), ranks from ranks_, states from states_ (a byte a
+  // way each), then the tree (tree-PLRU: bit i is node i of a 1-based heap; 1: the victim is to the right).
+  std::uint32_t ranks_;
+  std::uint32_t states_;
+  std::uint32_t tree_;
+  std::uint32_t stride_;
+  std::unique_ptr<std::uint64_t[], Free> words_;
 };
 
 }  // namespace baton::sim

@@ -1,6 +1,6 @@
 #pragma once
-// The machine's time. One SystemC method runs all that happens in a cycle and sleeps until the next busy one, so that
-// the kernel is asked once a busy cycle, not once an event.
+// The machine's time. One SystemC method runs all that happens in a cycle, and goes on to the next busy one: the kernel is
+// asked once a quantum, not once an event.
 //
 // Within a cycle the order is fixed, and so is every result: first the messages, in the order in which they were
 // scheduled (one may schedule another for the same cycle), then the sleepers (cores) by rising number. A
@@ -74,6 +74,7 @@ class Calendar : public sc_core::sc_module {
 
  private:
   static constexpr Cycle ring_size = 2048;  // covers nearly all latencies; later events wait in a heap
+  static constexpr Cycle quantum = 1000;
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   struct Flight {
@@ -95,6 +96,7 @@ class Calendar : public sc_core::sc_module {
   };
 
   void on_cycle();
+  Cycle reach() const;
   void run_cycle();
   Cycle next_busy() const;
   void advance(Cycle to);
@@ -103,7 +105,7 @@ class Calendar : public sc_core::sc_module {
 
   sc_core::sc_time period_;
   Cycle now_ = 0;
-  Cycle started_ = 0;  // SystemC's time when the method last ran, in cycles
+  Cycle systemc_now_ = 0;  // SystemC's time when the method runs
   MessageHandler* handler_ = nullptr;
   std::vector<Sleeper*> sleepers_;
   std::vector<Cycle> wake_at_;

@@ -26,6 +26,7 @@ void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
   value_dependent_ = stream_->value_dependent();
   fetched_.resize(value_dependent_ ? 1 : 64);
   if (value_dependent_) flights_.resize(1);
+  plain_ = !value_dependent_ && shared_.monitor == nullptr;
   sleep_until(shared_.calendar.now());
 }
 
@@ -34,6 +35,10 @@ void Core::start(const traces::Operation& operation) {
   head_ = planned_ = 0;
   append(operation);
   window_.front().gap = 0;
+  if (window_.size() > issue_.size()) {
+    issue_.resize(window_.size());
+    slot_.resize(window_.size());
+  }
   ready_at_ = shared_.calendar.now();
   execute(ready_at_);
 }
@@ -50,6 +55,10 @@ bool Core::refill() {
   }
   for (std::size_t i = 0; i < count; ++i) append(fetched_[i]);
   if (value_dependent_) operation_ = fetched_[0];
+  if (window_.size() > issue_.size()) {
+    issue_.resize(window_.size());
+    slot_.resize(window_.size());
+  }
   return true;
 }
 
@@ -59,13 +68,11 @@ void Core::append(const traces::Operation& operation) {
   const traces::Address room = std::numeric_limits<traces::Address>::max() - operation.address;
   const traces::Address last_byte = operation.address + std::min<traces::Address>(operation.size - 1U, room);
   const LineNumber last = operation.kind == Kind::spin ? first : last_byte >> line_shift_;
-  if (last != first) ++shared_.statistics.straddles;
-  for (LineNumber line = first;; ++line) {
-    window_.push_back({line, line == first ? operation.gap_cycles : 0, operation.kind, operation.completes && line == last});
-    if (line == last) break;
-  }
-  issue_.resize(window_.size());
-  slot_.resize(window_.size());
+  window_.push_back({first, operation.gap_cycles, operation.kind, operation.completes && first == last});
+  if (first == last) return;
+  ++shared_.statistics.straddles;
+  for (LineNumber line = first + 1; line <= last; ++line)
+    window_.push_back({line, 0, operation.kind, operation.completes && line == last});
 }
 
 // Continues the plan: finds the next access that cannot be planned and sleeps until it is issued.
@@ -105,19 +112,25 @@ void Core::wake() {
 }
 
 void Core::commit_until(Cycle end) {
-  while (head_ < planned_ && issue_[head_] < end) {
+  if (head_ == planned_ || issue_[head_] >= end) return;
+  std::uint64_t operations = 0;
+  do {
     commit(window_[head_], slot_[head_], issue_[head_]);
-    ready_at_ = issue_[head_] + hit_cycles_;
+    operations += window_[head_].completes ? 1 : 0;
     ++head_;
-  }
+  } while (head_ < planned_ && issue_[head_] < end);
+  ready_at_ = issue_[head_ - 1] + hit_cycles_;
+  count_operations(operations, ready_at_);
 }
 
+// A hit.
 void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) {
   cache_->commit(slot, access.kind);
-  if (access.kind != Kind::load || value_dependent_ || shared_.monitor != nullptr)
-    cache_->content(slot) = apply(access, cache_->content(slot), at);
-  ++shared_.statistics.hits[access_kind(access.kind)];
-  if (access.kind != Kind::spin) finish_access(access, at + hit_cycles_);
+  Value& content = cache_->content(slot);
+  if (plain_)
+    content += access.kind == Kind::load ? 0 : 1;
+  else
+    content = apply(access, content, at);
 }
 
 // The access is performed at the cycle `at` on this content.
@@ -133,9 +146,9 @@ Value Core::apply(const Access& access, Value content, Cycle at) {
   return left;
 }
 
-void Core::finish_access(const Access& access, Cycle ready) {
+void Core::count_operations(std::uint64_t operations, Cycle ready) {
   CoreStatistics& statistics = shared_.statistics.cores[node_];
-  statistics.operations += access.completes ? 1 : 0;
+  statistics.operations += operations;
   statistics.finished = std::max(statistics.finished, ready);
   shared_.statistics.last_progress = ready;
 }
@@ -151,6 +164,7 @@ void Core::execute(Cycle at) {
     commit(access, slot, at);
     ready_at_ = at + hit_cycles_;
     if (access.kind == Kind::spin) return spin_on(ready_at_);
+    count_operations(access.completes ? 1 : 0, ready_at_);
     planned_ = ++head_;
     return plan();
   }
@@ -204,11 +218,11 @@ void Core::completed(Ticket ticket) {
   if (blocks(flight.access)) {
     blocked_ = false;
     if (flight.access.kind == Kind::spin) return spin_on(ready);
-    finish_access(flight.access, ready);
+    count_operations(flight.access.completes ? 1 : 0, ready);
     ready_at_ = ready;
     return plan();
   }
-  finish_access(flight.access, ready);
+  count_operations(flight.access.completes ? 1 : 0, ready);
   if (std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
     ready_at_ = now;
     window_[head_].gap = 0;
@@ -221,7 +235,7 @@ void Core::spin_on(Cycle ready) {
   ready_at_ = ready;
   const Access& access = window_[head_];
   if (!value_dependent_ || stream_->satisfied(operation_)) {
-    finish_access(access, ready);
+    count_operations(access.completes ? 1 : 0, ready);
     planned_ = ++head_;
     return plan();
   }
@@ -238,7 +252,6 @@ void Core::count_spins(Cycle end) {
   const Cycle period = hit_cycles_ + access.gap;
   const Cycle times = (end - spin_next_ + period - 1) / period;
   cache_->commit(cache_->probe(access.line, access.kind), access.kind, times);
-  shared_.statistics.hits[access_kind(access.kind)] += times;
   spin_next_ += times * period;
   ready_at_ = spin_next_ - access.gap;
 }

@@ -80,7 +80,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void commit(const Access& access, CacheFront::Slot slot, Cycle at);
   Value apply(const Access& access, Value content, Cycle at);
   void execute(Cycle at);
-  void finish_access(const Access& access, Cycle ready);
+  void count_operations(std::uint64_t operations, Cycle ready);
   void spin_on(Cycle ready);
   void count_spins(Cycle end);
   void sleep_until(Cycle at) { shared_.calendar.set_wake(sleeper_, at); }
@@ -96,6 +96,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   std::unique_ptr<traces::OperationStream> stream_;
   Dispatcher* dispatcher_ = nullptr;
   bool value_dependent_ = false;
+  bool plain_ = false;           // a store adds one to the content, and nobody watches
   Cycle hit_cycles_;
   std::uint32_t line_shift_;
 

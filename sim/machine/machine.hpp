@@ -118,6 +118,8 @@ std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
     throw RunFailure(report(failure.what()));
   }
   check_end();
+  for (const auto& state : cache_counters_.hits)
+    for (std::size_t event = 0; event < access_events; ++event) shared_.statistics.hits[event] += state[event];
   return measure(shared_, *network_, P::kinds, cell_counts());
 }
 

@@ -84,7 +84,7 @@ class RecordedTrace : public traces::OperationStream {
   }
 
  private:
-  std::vector<traces::Operation> recorded_ = std::vector<traces::Operation>(65'536);
+  std::vector<traces::Operation> recorded_ = std::vector<traces::Operation>(4096);
   std::uint64_t left_;
   std::size_t at_ = 0;
 };
