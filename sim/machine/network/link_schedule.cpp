@@ -4,27 +4,27 @@
 
 namespace baton::sim {
 
-bool LinkSchedule::reserve_gaps(Row& row, Cycle from, std::uint32_t flits, Slots& slots) {
-  std::uint64_t taken[words];  // by word of the window, from the first one of the packet
-  const Cycle first = from / 64;
-  const Cycle count = row.first_word + words - first;
-  slots.first = never;
+bool LinkSchedule::reserve_gaps(Row& row, Cycle from, std::uint32_t flits, Cycle now, Slots& slots) {
+  std::uint64_t entries[words];
+  const Cycle end = now / bits + words;
+  const Cycle first = from / bits;
+  Cycle word = first;
+  std::uint64_t before = (std::uint64_t{1} << from % bits) - 1;  // cycles of the first word that are too early
   std::uint32_t missing = flits;
-  Cycle used = 0;
-  for (; used < count && missing > 0; ++used) {
-    const Cycle word = first + used;
-    std::uint64_t free = ~row.busy[word % words];
-    if (used == 0) free &= ~std::uint64_t{0} << (from % 64);
-    taken[used] = 0;
-    for (; free != 0 && missing > 0; free &= free - 1, --missing) {
+  slots.first = never;
+  for (; missing > 0; ++word, before = 0) {
+    if (word >= end) return false;
+    const std::uint64_t busy = busy_in(row, word);
+    std::uint64_t taken = 0;
+    for (std::uint64_t free = ~(busy | before) & 0xFFFFFFFF; free != 0 && missing > 0; free &= free - 1, --missing) {
       const std::uint64_t bit = free & -free;
-      taken[used] |= bit;
-      slots.last = word * 64 + static_cast<Cycle>(std::countr_zero(bit));
+      taken |= bit;
+      slots.last = word * bits + static_cast<Cycle>(std::countr_zero(bit));
       if (slots.first == never) slots.first = slots.last;
     }
+    entries[word % words] = word << bits | busy | taken;
   }
-  if (missing > 0) return false;
-  for (Cycle i = 0; i < used; ++i) row.busy[(first + i) % words] |= taken[i];
+  for (Cycle w = first; w < word; ++w) row.entries[w % words] = entries[w % words];
   return true;
 }
 

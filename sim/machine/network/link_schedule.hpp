@@ -20,48 +20,46 @@ class LinkSchedule {
     Cycle first = 0;  ///< cycle of the head flit
     Cycle last = 0;   ///< cycle of the tail flit
   };
+  /// Reservations reach less than so many cycles ahead.
+  static constexpr Cycle window = 256;
   /// A packet has at most so many flits: the schedule must be able to hold it beside others.
-  static constexpr std::uint32_t max_flits = 256;
+  static constexpr std::uint32_t max_flits = 128;
 
   explicit LinkSchedule(std::size_t links) : rows_(links) {}
 
   /// Reserves the first `flits` free cycles of a link from `from` >= now on. False, and nothing reserved, if they do
-  /// not all lie within the schedule's window, about 400 cycles from now. 1 <= flits <= max_flits.
+  /// not all lie within the window. 1 <= flits <= max_flits.
   bool reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now, Slots& slots) {
+    const Cycle word = from / bits;
+    const auto bit = static_cast<unsigned>(from % bits);
     Row& row = rows_[link];
-    forget_past(row, now / 64);
-    const Cycle word = from / 64;
-    const auto bit = static_cast<unsigned>(from % 64);
-    if (word >= row.first_word + words) return false;
     // Mostly the link is free when the packet comes.
-    if (bit + flits <= 64) {
-      const std::uint64_t wanted = (flits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << flits) - 1) << bit;
-      if ((row.busy[word % words] & wanted) == 0) {
-        row.busy[word % words] |= wanted;
+    if (bit + flits <= bits && word < now / bits + words) {
+      const std::uint64_t busy = busy_in(row, word);
+      const std::uint64_t wanted = ((std::uint64_t{1} << flits) - 1) << bit;
+      if ((busy & wanted) == 0) {
+        row.entries[word % words] = word << bits | busy | wanted;
         slots = {from, from + flits - 1};
         return true;
       }
     }
-    return reserve_gaps(row, from, flits, slots);
+    return reserve_gaps(row, from, flits, now, slots);
   }
-
-  void prefetch(LinkId link) const { __builtin_prefetch(&rows_[link], 1); }
 
  private:
-  static constexpr Cycle words = 7;
-  // One host cache line a link.
+  static constexpr Cycle bits = 32;
+  static constexpr Cycle words = window / bits;
+  // One host cache line a link. An entry names the 32 cycles that it speaks of in its upper half (cycle / 32, modulo
+  // 2^32) and has a bit for each taken one in its lower half; an entry of other cycles is of the past: all are free.
   struct alignas(64) Row {
-    Cycle first_word = 0;            // the window is [first_word * 64, (first_word + words) * 64)
-    std::uint64_t busy[words] = {};  // bit b of busy[w % words] is cycle 64 w + b
+    std::uint64_t entries[words] = {};
   };
 
-  static void forget_past(Row& row, Cycle now_word) {
-    if (row.first_word == now_word) return;
-    for (Cycle i = 0; i < words && row.first_word + i < now_word; ++i) row.busy[(row.first_word + i) % words] = 0;
-    row.first_word = now_word;
+  static std::uint64_t busy_in(const Row& row, Cycle word) {
+    const std::uint64_t entry = row.entries[word % words];
+    return entry >> bits == (word & 0xFFFFFFFF) ? entry & 0xFFFFFFFF : 0;
   }
-
-  static bool reserve_gaps(Row& row, Cycle from, std::uint32_t flits, Slots& slots);
+  static bool reserve_gaps(Row& row, Cycle from, std::uint32_t flits, Cycle now, Slots& slots);
 
   std::vector<Row> rows_;
 };

@@ -14,7 +14,6 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       links_(topology_->links() + std::size_t{2} * setup.nodes),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
-      route_(topology_->diameter() + 2),
       pending_injections_(std::size_t{setup.nodes} * virtual_networks),
       traffic_(setup.kinds.size()) {
   for (const auto& kind : setup_.kinds) {
@@ -73,18 +72,18 @@ void Network::transmit(const Message& message, Cycle at) {
   }
 }
 
-void Network::find_route(const Message& message) {
-  route_[0] = injection_ + message.source;
-  hops_ = topology_->route(message.source, message.destination, &route_[1]);
-  route_[hops_ + 1] = ejection_ + message.destination;
+// Sets runs_; returns the number of hops.
+std::uint32_t Network::find_route(const Message& message) {
+  run_count_ = topology_->route(message.source, message.destination, runs_.data());
+  std::uint32_t hops = 0;
+  for (std::size_t i = 0; i < run_count_; ++i) hops += runs_[i].count;
+  return hops;
 }
 
 void Network::launch(const Message& message, Cycle at) {
-  find_route(message);
-  traffic_[message.kind].hops += hops_;
+  traffic_[message.kind].hops += find_route(message);
   switch (medium_) {
     case Medium::links:
-      for (std::size_t i = 0; i < hops_ + 2; ++i) links_.prefetch(route_[i]);
       return travel({message, at, at, 0});
     case Medium::serial: {
       const Cycle start = std::max(at, serial_free_);
@@ -96,33 +95,46 @@ void Network::launch(const Message& message, Cycle at) {
   }
 }
 
-// Moves on behind a link that carries the packet in the cycles `slots`.
-void Network::pass(Packet& packet, const LinkSchedule::Slots& slots) const {
-  const Cycle onward = packet.hop == 0       ? 1 + setup_.parameters.router_cycles
-                       : packet.hop <= hops_ ? hop_cycles_
-                                             : 1;
+// Takes a link for the packet, whose head flit moves on as soon as the link has carried it. False: the packet must wait.
+bool Network::take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now) {
+  LinkSchedule::Slots slots;
+  if (!links_.reserve(link, packet.head, flits, now, slots)) return false;
   packet.head = slots.first + onward;
   packet.tail = std::max(packet.tail, slots.last) + onward;
   ++packet.hop;
+  return true;
 }
 
-// Reserves link after link of route_. The head flit moves on as soon as a link has carried it; the packet has arrived when its
-// tail flit has.
+// Takes link after link of the route in runs_, from packet.hop on. The packet has arrived when its tail flit has.
 void Network::travel(Packet packet) {
   const std::uint32_t flits = flits_[packet.message.kind];
   const Cycle now = calendar_.now();
-  while (packet.hop < hops_ + 2) {
-    const LinkId link = route_[packet.hop];
-    LinkSchedule::Slots slots{packet.head, packet.head};
-    if (link == free_hop) {
-      pass(packet, slots);
+  const bool some_parked = !parked_.empty();
+  const auto goes_on = [&](LinkId link, Cycle onward) {
+    if ((!some_parked || !must_wait(link, packet.message)) && take(packet, link, flits, onward, now)) return true;
+    park(link, packet);
+    return false;
+  };
+  if (packet.hop == 0 && !goes_on(injection_ + packet.message.source, 1 + setup_.parameters.router_cycles)) return;
+  std::uint32_t hop = 1;
+  for (std::size_t i = 0; i < run_count_; ++i) {
+    const Run& run = runs_[i];
+    if (packet.hop >= hop + run.count) {  // behind the packet
+      hop += run.count;
       continue;
     }
-    if ((!parked_.empty() && must_wait(link, packet.message)) ||
-        !links_.reserve(link, packet.head, flits, now, slots))
-      return park(link, packet);
-    pass(packet, slots);
+    if (run.first == free_hop) {
+      packet.head += hop_cycles_ * run.count;
+      packet.tail += hop_cycles_ * run.count;
+      packet.hop += run.count;
+    } else {
+      auto link = static_cast<LinkId>(run.first + static_cast<std::int64_t>(packet.hop - hop) * run.step);
+      for (const std::uint32_t end = hop + run.count; packet.hop < end; link += static_cast<LinkId>(run.step))
+        if (!goes_on(link, hop_cycles_)) return;
+    }
+    hop += run.count;
   }
+  if (packet.hop == hop && !goes_on(ejection_ + packet.message.destination, 1)) return;
   calendar_.schedule(packet.tail, Due::delivery, packet.message);
 }
 
@@ -151,19 +163,21 @@ void Network::park(LinkId link, const Packet& packet) {
   if (waiting.size() == 1) calendar_.schedule(next_window(), Due::link, link_token(link));
 }
 
-// The window has moved on by a word. Packets leave in order until one still does not fit.
+// The window has moved on. Packets leave in order until one still does not fit.
 void Network::resume(LinkId link) {
   Parked& waiting = parked_.at(link);  // stays valid while travel() parks packets at other links
   const Cycle now = calendar_.now();
   while (!waiting.empty()) {
     Packet packet = waiting.front();
-    LinkSchedule::Slots slots;
-    // Reserved here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (!links_.reserve(link, std::max(packet.head, now), flits_[packet.message.kind], now, slots))
+    const std::uint32_t hops = find_route(packet.message);
+    const Cycle onward = packet.hop == 0      ? 1 + setup_.parameters.router_cycles
+                         : packet.hop <= hops ? hop_cycles_
+                                              : 1;
+    packet.head = std::max(packet.head, now);
+    // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
+    if (!take(packet, link, flits_[packet.message.kind], onward, now))
       return calendar_.schedule(next_window(), Due::link, link_token(link));
     waiting.pop_front();
-    find_route(packet.message);
-    pass(packet, slots);
     travel(packet);
   }
   parked_.erase(link);

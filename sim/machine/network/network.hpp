@@ -64,7 +64,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
     Message message;
     Cycle head;    // the head flit may take the next link from here on
     Cycle tail;    // likewise the tail flit
-    std::size_t hop;  // 0: injection port; 1 ..: the route's links; last: ejection port
+    std::uint32_t hop;  // 0: injection port; 1 ..: the route's links; last: ejection port
   };
   using Parked = std::deque<Packet>;
 
@@ -76,13 +76,13 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
   void launch(const Message& message, Cycle at);
-  void pass(Packet& packet, const LinkSchedule::Slots& slots) const;
+  bool take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now);
   void travel(Packet packet);
   void park(LinkId link, const Packet& packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
-  void find_route(const Message& message);
-  Cycle next_window() const { return (calendar_.now() / 64 + 1) * 64; }
+  std::uint32_t find_route(const Message& message);
+  Cycle next_window() const { return (calendar_.now() / 32 + 1) * 32; }
 
   Calendar& calendar_;
   NetworkSetup setup_;
@@ -93,8 +93,8 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;
-  std::vector<LinkId> route_;  // injection port, links, ejection port of the packet at hand
-  std::size_t hops_ = 0;       // its links
+  std::array<Run, max_runs> runs_;  // the route of the packet at hand
+  std::size_t run_count_ = 0;
   std::unordered_map<LinkId, Parked> parked_;
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
 

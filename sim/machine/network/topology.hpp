@@ -22,8 +22,16 @@ enum class Medium : std::uint8_t {
   fixed    ///< NetworkParameters::latency_cycles for every packet, no contention
 };
 
-/// A hop of a route for which packets do not compete beyond the ports.
+/// First link of a run (of step 0) for which packets do not compete beyond the ports.
 inline constexpr LinkId free_hop = ~LinkId{0};
+
+/// `count` >= 1 links of a route whose numbers are `step` apart.
+struct Run {
+  LinkId first;
+  std::int32_t step;
+  std::uint32_t count;
+};
+inline constexpr std::size_t max_runs = 8;
 
 class Topology {
  public:
@@ -32,12 +40,9 @@ class Topology {
   virtual Medium medium() const { return Medium::links; }
   /// Links are numbered 0 .. links()-1.
   virtual std::size_t links() const = 0;
-  /// The longest route.
-  virtual std::size_t diameter() const = 0;
-  /// Writes the links from one node to another (from != to), in order, to `route`, which has room for diameter() of
-  /// them; returns how many. Always the same for a pair of nodes: that keeps packets of a pair in order. Deadlock-free: each
-  /// topology argues why.
-  virtual std::size_t route(NodeId from, NodeId to, LinkId* route) const = 0;
+  /// Writes the links from one node to another (from != to), in order, as runs; returns how many, 1 .. max_runs. Always
+  /// the same for a pair of nodes: that keeps packets of a pair in order. Deadlock-free: each topology argues why.
+  virtual std::size_t route(NodeId from, NodeId to, Run* runs) const = 0;
 };
 
 /// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot have so many

@@ -10,9 +10,8 @@ class Bus : public Topology {
  public:
   Medium medium() const override { return Medium::serial; }
   std::size_t links() const override { return 1; }
-  std::size_t diameter() const override { return 1; }
-  std::size_t route(NodeId, NodeId, LinkId* route) const override {
-    *route = 0;
+  std::size_t route(NodeId, NodeId, Run* runs) const override {
+    runs[0] = {0, 0, 1};
     return 1;
   }
 };

@@ -9,9 +9,8 @@ namespace {
 class Crossbar : public Topology {
  public:
   std::size_t links() const override { return 0; }
-  std::size_t diameter() const override { return 1; }
-  std::size_t route(NodeId, NodeId, LinkId* route) const override {
-    *route = free_hop;
+  std::size_t route(NodeId, NodeId, Run* runs) const override {
+    runs[0] = {free_hop, 0, 1};
     return 1;
   }
 };

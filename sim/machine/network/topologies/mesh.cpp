@@ -26,19 +26,18 @@ class Mesh : public Topology {
   // Link 4n+d leaves node n for direction d: east, west, south, north.
   std::size_t links() const override { return std::size_t{4} * nodes_; }
 
-  std::size_t diameter() const override { return columns_ - 1 + nodes_ / columns_ - 1; }
-
-  std::size_t route(NodeId from, NodeId to, LinkId* route) const override {
-    const LinkId* begin = route;
+  std::size_t route(NodeId from, NodeId to, Run* runs) const override {
     const Place a = places_[from];
     const Place b = places_[to];
-    LinkId link = LinkId{4} * from;
     const LinkId row_step = 4 * columns_;
-    for (int x = a.x; x < b.x; ++x, link += 4) *route++ = link;
-    for (int x = a.x; x > b.x; --x, link -= 4) *route++ = link + 1;
-    for (int y = a.y; y < b.y; ++y, link += row_step) *route++ = link + 2;
-    for (int y = a.y; y > b.y; --y, link -= row_step) *route++ = link + 3;
-    return static_cast<std::size_t>(route - begin);
+    const LinkId turn = row_step * a.y + LinkId{4} * b.x;  // the node in the row of `from` and the column of `to`
+    std::size_t used = 0;
+    if (a.x < b.x) runs[used++] = {LinkId{4} * from, 4, static_cast<std::uint32_t>(b.x - a.x)};
+    if (a.x > b.x) runs[used++] = {LinkId{4} * from + 1, -4, static_cast<std::uint32_t>(a.x - b.x)};
+    const auto step = static_cast<std::int32_t>(row_step);
+    if (a.y < b.y) runs[used++] = {turn + 2, step, static_cast<std::uint32_t>(b.y - a.y)};
+    if (a.y > b.y) runs[used++] = {turn + 3, -step, static_cast<std::uint32_t>(a.y - b.y)};
+    return used;
   }
 
  private:
