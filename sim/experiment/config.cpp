@@ -122,7 +122,7 @@ class PointProblems {
       const Occurrence& place = where_.at({problem.pointer, problem.message});
       if (place.count < points_) {
         problem.message += " [at " + place.first;
-        if (place.count > 1) problem.message += " and " + std::to_string(place.count - 1) + " more points";
+        if (place.count > 1) problem.message += " and " + std::to_string(place.count - 1) + " more";
         problem.message += "]";
       }
       if (std::ranges::find(all, problem) == all.end()) all.push_back(std::move(problem));

@@ -85,8 +85,10 @@ void check_pointer(const std::string& pointer, const std::string& place, Problem
   const bool in_variant = given.size() > 4 && given[0] == "sweep" && given[2] == "variants";
   const auto fits = [&](const std::string& known) { return matches(known, given); };
   if (in_variant || std::ranges::any_of(known_pointers(), fits)) return;
+  std::vector<std::string> candidates = known_pointers();
+  std::erase_if(candidates, [](const std::string& known) { return known.find('*') != std::string::npos; });
   problems.push_back(
-      {place, "there is no \"" + pointer + "\" in a config" + did_you_mean(pointer, known_pointers())});
+      {place, "there is no \"" + pointer + "\" in a config" + did_you_mean(pointer, candidates)});
 }
 
 }  // namespace baton::experiment

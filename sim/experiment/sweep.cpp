@@ -101,16 +101,6 @@ std::vector<std::string> known_keys(const std::string& section, const Json& obje
   return keys;
 }
 
-/// The merge patch that puts `value` at `place`.
-Json patch_at(const Json::json_pointer& place, Json value) {
-  for (auto at = place; !at.empty(); at = at.parent_pointer()) {
-    Json outer = Json::object();
-    outer[at.back()] = std::move(value);
-    value = std::move(outer);
-  }
-  return value;
-}
-
 }  // namespace
 
 std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
@@ -186,14 +176,17 @@ void apply_patch(Json& document, const Json& patch) {
 
 void set_at(Json& document, const std::string& pointer, const Json& value) {
   const Json::json_pointer place(pointer);
-  for (auto parent = place; !parent.empty(); parent = parent.parent_pointer()) {
-    if (!document.contains(parent.parent_pointer()) || !document[parent.parent_pointer()].is_array())
-      continue;
-    document.at(parent);  // throws where the list is too short
-    document[place] = value;
-    return;
+  for (const char* selector : {"/protocol/name", "/workload/kind", "/workload/pattern"}) {
+    if (pointer == selector) {
+      return apply_patch(document, {{place.parent_pointer().back(), {{place.back(), value}}}});
+    }
   }
-  apply_patch(document, patch_at(place, value));
+  for (auto at = place; !at.empty(); at = at.parent_pointer()) {
+    const auto parent = at.parent_pointer();
+    if (document.contains(parent) && document[parent].is_array())
+      document.at(at);  // or the list would grow nulls
+  }
+  document[place] = value;
 }
 
 void apply(Json& document, const Axis& axis, const AxisValue& value) {

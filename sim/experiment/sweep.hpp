@@ -29,8 +29,9 @@ std::vector<Axis> read_axes(const Json& sweep, Problems& problems);
 /// with its "directory" is ownership with its defaults, not an error.
 void apply_patch(Json& document, const Json& patch);
 
-/// Puts `value` at `pointer`, making objects on the way; with apply_patch()'s rule for names. Throws
-/// Json::exception where the way leads through a list that is too short or a value that is no container.
+/// Puts `value` at `pointer`, in place of what is there, making objects on the way; with apply_patch()'s rule
+/// for names. Throws Json::exception where the way leads through a list that is too short or a value that is
+/// no container.
 void set_at(Json& document, const std::string& pointer, const Json& value);
 
 /// Applies one of the axis's values. Throws as set_at().
