@@ -100,6 +100,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
 
   std::vector<Mshr> mshrs_;
   std::vector<LineNumber> mshr_lines_;  // of each MSHR, also when it is free: searched for every message
+  std::size_t mshr_end_ = 0;            // behind the last one in use
   std::uint32_t used_ = 0;
   std::vector<Message> out_;
   Mshr* performing_ = nullptr;
@@ -141,8 +142,7 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<
 
 template <CoherenceProtocol P>
 typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
-  if (used_ == 0) return nullptr;
-  for (std::size_t i = 0; i < mshrs_.size(); ++i)
+  for (std::size_t i = 0; i < mshr_end_; ++i)
     if (mshr_lines_[i] == line && mshrs_[i].used) return &mshrs_[i];
   return nullptr;
 }
@@ -151,7 +151,9 @@ template <CoherenceProtocol P>
 typename Cache<P>::Mshr& Cache<P>::take_mshr(LineNumber line) {
   for (auto& mshr : mshrs_)
     if (!mshr.used) {
-      mshr_lines_[static_cast<std::size_t>(&mshr - mshrs_.data())] = line;
+      const auto i = static_cast<std::size_t>(&mshr - mshrs_.data());
+      mshr_lines_[i] = line;
+      mshr_end_ = std::max(mshr_end_, i + 1);
       mshr.used = true;
       mshr.accesses = false;
       mshr.line_number = line;
@@ -292,6 +294,7 @@ void Cache<P>::settle(Mshr& mshr, State before) {
   const Value data = mshr.line.data;
   mshr.used = false;  // from here on it may be another line's: a victim's
   --used_;
+  while (mshr_end_ > 0 && !mshrs_[mshr_end_ - 1].used) --mshr_end_;
   if (slot != CacheArray::absent) {
     store(slot, after, data);
     array_.touch(slot);

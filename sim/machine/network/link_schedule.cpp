@@ -4,28 +4,33 @@
 
 namespace baton::sim {
 
-bool LinkSchedule::reserve_gaps(Row& row, Cycle from, std::uint32_t flits, Cycle now, Slots& slots) {
-  std::uint64_t entries[words];
+LinkSchedule::Slots LinkSchedule::reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
+  Row& row = rows_[link];
   const Cycle end = now / bits + words;
-  const Cycle first = from / bits;
-  Cycle word = first;
-  std::uint64_t before = (std::uint64_t{1} << from % bits) - 1;  // cycles of the first word that are too early
-  std::uint32_t missing = flits;
-  slots.first = never;
-  for (; missing > 0; ++word, before = 0) {
-    if (word >= end) return false;
-    const std::uint64_t busy = busy_in(row, word);
-    std::uint64_t taken = 0;
-    for (std::uint64_t free = ~(busy | before) & 0xFFFFFFFF; free != 0 && missing > 0; free &= free - 1, --missing) {
-      const std::uint64_t bit = free & -free;
-      taken |= bit;
-      slots.last = word * bits + static_cast<Cycle>(std::countr_zero(bit));
-      if (slots.first == never) slots.first = slots.last;
+  Cycle word = from / bits;
+  std::uint64_t early = (std::uint64_t{1} << from % bits) - 1;  // cycles of the first word before `from`
+  Slots slots{never, never};
+  std::uint64_t taken[words];  // by word, from the first one that has a free cycle
+  std::size_t used = 0;
+  Cycle start = word;
+  for (std::uint32_t missing = flits; missing > 0; ++word, early = 0) {
+    if (word >= end) return {never, never};
+    std::uint64_t free = ~(busy_in(row, word) | early) & low;
+    if (used == 0) {
+      if (free == 0) continue;
+      start = word;
+      slots.first = word * bits + static_cast<Cycle>(std::countr_zero(free));
     }
-    entries[word % words] = word << bits | busy | taken;
+    std::uint64_t take = 0;
+    for (; free != 0 && missing > 0; free &= free - 1, --missing) take |= free & -free;
+    taken[used++] = take;
+    slots.last = word * bits + 63 - static_cast<Cycle>(std::countl_zero(take | 1));
   }
-  for (Cycle w = first; w < word; ++w) row.entries[w % words] = entries[w % words];
-  return true;
+  for (std::size_t i = 0; i < used; ++i) {
+    const Cycle w = start + i;
+    row.entries[w % words] = w << bits | busy_in(row, w) | taken[i];
+  }
+  return slots;
 }
 
 }  // namespace baton::sim

@@ -17,8 +17,8 @@ using LinkId = std::uint32_t;
 class LinkSchedule {
  public:
   struct Slots {
-    Cycle first = 0;  ///< cycle of the head flit
-    Cycle last = 0;   ///< cycle of the tail flit
+    Cycle first;  ///< cycle of the head flit
+    Cycle last;   ///< cycle of the tail flit
   };
   /// Reservations reach less than so many cycles ahead.
   static constexpr Cycle window = 256;
@@ -27,27 +27,27 @@ class LinkSchedule {
 
   explicit LinkSchedule(std::size_t links) : rows_(links) {}
 
-  /// Reserves the first `flits` free cycles of a link from `from` >= now on. False, and nothing reserved, if they do
-  /// not all lie within the window. 1 <= flits <= max_flits.
-  bool reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now, Slots& slots) {
+  /// Reserves the `flits` cycles from `from` >= now on if that is easily done: within the window, all free, and within one
+  /// word. The common case, inline. 1 <= flits <= max_flits.
+  bool reserve_at(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
     const Cycle word = from / bits;
-    const auto bit = static_cast<unsigned>(from % bits);
-    Row& row = rows_[link];
-    // Mostly the link is free when the packet comes.
-    if (bit + flits <= bits && word < now / bits + words) {
-      const std::uint64_t busy = busy_in(row, word);
-      const std::uint64_t wanted = ((std::uint64_t{1} << flits) - 1) << bit;
-      if ((busy & wanted) == 0) {
-        row.entries[word % words] = word << bits | busy | wanted;
-        slots = {from, from + flits - 1};
-        return true;
-      }
-    }
-    return reserve_gaps(row, from, flits, now, slots);
+    const std::uint64_t wanted = flits < bits ? ((std::uint64_t{1} << flits) - 1) << from % bits : ~std::uint64_t{0};
+    if (wanted >> bits != 0 || word >= now / bits + words) return false;
+    std::uint64_t& entry = rows_[link].entries[word % words];
+    const std::uint64_t same = entry ^ word << bits;  // the busy cycles, if the entry speaks of this word
+    const std::uint64_t busy = same >> bits == 0 ? same : 0;
+    if ((busy & wanted) != 0) return false;
+    entry = word << bits | busy | wanted;
+    return true;
   }
+
+  /// Reserves the first `flits` free cycles of a link from `from` >= now on. If they do not all lie within the window, nothing
+  /// is reserved and `first` is `never`.
+  Slots reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now);
 
  private:
   static constexpr Cycle bits = 32;
+  static constexpr std::uint64_t low = 0xFFFFFFFF;
   static constexpr Cycle words = window / bits;
   // One host cache line a link. An entry names the 32 cycles that it speaks of in its upper half (cycle / 32, modulo
   // 2^32) and has a bit for each taken one in its lower half; an entry of other cycles is of the past: all are free.
@@ -57,9 +57,8 @@ class LinkSchedule {
 
   static std::uint64_t busy_in(const Row& row, Cycle word) {
     const std::uint64_t entry = row.entries[word % words];
-    return entry >> bits == (word & 0xFFFFFFFF) ? entry & 0xFFFFFFFF : 0;
+    return entry >> bits == (word & low) ? entry & low : 0;
   }
-  static bool reserve_gaps(Row& row, Cycle from, std::uint32_t flits, Cycle now, Slots& slots);
 
   std::vector<Row> rows_;
 };

@@ -84,7 +84,7 @@ void Network::launch(const Message& message, Cycle at) {
   traffic_[message.kind].hops += find_route(message);
   switch (medium_) {
     case Medium::links:
-      return travel({message, at, at, 0});
+      return travel(message, {at, flits_[message.kind] - 1, 0});
     case Medium::serial: {
       const Cycle start = std::max(at, serial_free_);
       serial_free_ = start + setup_.parameters.router_cycles + setup_.parameters.link_cycles + flits_[message.kind];
@@ -96,53 +96,57 @@ void Network::launch(const Message& message, Cycle at) {
 }
 
 // Takes a link for the packet, whose head flit moves on as soon as the link has carried it. False: the packet must wait.
-bool Network::take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now) {
-  LinkSchedule::Slots slots;
-  if (!links_.reserve(link, packet.head, flits, now, slots)) return false;
-  packet.head = slots.first + onward;
-  packet.tail = std::max(packet.tail, slots.last) + onward;
+inline bool Network::take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now) {
+  if (!links_.reserve_at(link, packet.head, flits, now)) {
+    const LinkSchedule::Slots slots = links_.reserve(link, packet.head, flits, now);
+    if (slots.first == never) return false;
+    packet.lag = std::max(packet.head + packet.lag, slots.last) - slots.first;
+    packet.head = slots.first;
+  }
+  packet.head += onward;
   ++packet.hop;
   return true;
 }
 
 // Takes link after link of the route in runs_, from packet.hop on. The packet has arrived when its tail flit has.
-void Network::travel(Packet packet) {
-  const std::uint32_t flits = flits_[packet.message.kind];
+void Network::travel(const Message& message, Packet packet) {
+  const std::uint32_t flits = flits_[message.kind];
   const Cycle now = calendar_.now();
+  const Cycle hop_cycles = hop_cycles_;
   const bool some_parked = !parked_.empty();
-  const auto goes_on = [&](LinkId link, Cycle onward) {
-    if ((!some_parked || !must_wait(link, packet.message)) && take(packet, link, flits, onward, now)) return true;
-    park(link, packet);
-    return false;
-  };
-  if (packet.hop == 0 && !goes_on(injection_ + packet.message.source, 1 + setup_.parameters.router_cycles)) return;
+  const auto waits = [&](LinkId link) { return some_parked && must_wait(link, message); };
+  if (packet.hop == 0) {
+    const LinkId link = injection_ + message.source;
+    if (waits(link) || !take(packet, link, flits, 1 + setup_.parameters.router_cycles, now))
+      return park(link, message, packet);
+  }
   std::uint32_t hop = 1;
   for (std::size_t i = 0; i < run_count_; ++i) {
-    const Run& run = runs_[i];
-    if (packet.hop >= hop + run.count) {  // behind the packet
-      hop += run.count;
-      continue;
-    }
-    if (run.first == free_hop) {
-      packet.head += hop_cycles_ * run.count;
-      packet.tail += hop_cycles_ * run.count;
-      packet.hop += run.count;
+    const Run run = runs_[i];
+    const std::uint32_t end = hop + run.count;
+    if (packet.hop >= end) {  // behind the packet
+    } else if (run.first == free_hop) {
+      packet.head += hop_cycles * run.count;
+      packet.hop = end;
     } else {
       auto link = static_cast<LinkId>(run.first + static_cast<std::int64_t>(packet.hop - hop) * run.step);
-      for (const std::uint32_t end = hop + run.count; packet.hop < end; link += static_cast<LinkId>(run.step))
-        if (!goes_on(link, hop_cycles_)) return;
+      for (; packet.hop < end; link += static_cast<LinkId>(run.step))
+        if (waits(link) || !take(packet, link, flits, hop_cycles, now)) return park(link, message, packet);
     }
-    hop += run.count;
+    hop = end;
   }
-  if (packet.hop == hop && !goes_on(ejection_ + packet.message.destination, 1)) return;
-  calendar_.schedule(packet.tail, Due::delivery, packet.message);
+  if (packet.hop == hop) {
+    const LinkId link = ejection_ + message.destination;
+    if (waits(link) || !take(packet, link, flits, 1, now)) return park(link, message, packet);
+  }
+  calendar_.schedule(packet.head + packet.lag, Due::delivery, message);
 }
 
 // Only packets of the same pair of nodes have to stay behind: younger packets of others may find a gap earlier.
 bool Network::must_wait(LinkId link, const Message& message) const {
   const auto found = parked_.find(link);
   if (found == parked_.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [&](const Packet& p) {
+  return std::any_of(found->second.begin(), found->second.end(), [&](const auto& p) {
     return p.message.source == message.source && p.message.destination == message.destination;
   });
 }
@@ -157,9 +161,9 @@ Message link_token(LinkId link) {
 
 }  // namespace
 
-void Network::park(LinkId link, const Packet& packet) {
+void Network::park(LinkId link, const Message& message, Packet packet) {
   Parked& waiting = parked_[link];
-  waiting.push_back(packet);
+  waiting.push_back({message, packet});
   if (waiting.size() == 1) calendar_.schedule(next_window(), Due::link, link_token(link));
 }
 
@@ -168,17 +172,17 @@ void Network::resume(LinkId link) {
   Parked& waiting = parked_.at(link);  // stays valid while travel() parks packets at other links
   const Cycle now = calendar_.now();
   while (!waiting.empty()) {
-    Packet packet = waiting.front();
-    const std::uint32_t hops = find_route(packet.message);
+    auto [message, packet] = waiting.front();
+    const std::uint32_t hops = find_route(message);
     const Cycle onward = packet.hop == 0      ? 1 + setup_.parameters.router_cycles
                          : packet.hop <= hops ? hop_cycles_
                                               : 1;
-    packet.head = std::max(packet.head, now);
+    if (packet.head < now) packet = {now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0, packet.hop};
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (!take(packet, link, flits_[packet.message.kind], onward, now))
+    if (!take(packet, link, flits_[message.kind], onward, now))
       return calendar_.schedule(next_window(), Due::link, link_token(link));
     waiting.pop_front();
-    travel(packet);
+    travel(message, packet);
   }
   parked_.erase(link);
 }

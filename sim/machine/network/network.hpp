@@ -59,14 +59,18 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   std::uint32_t flits(std::uint8_t kind) const { return flits_[kind]; }
 
  private:
-  // A packet on its way, or waiting at a link whose window is full.
+  // How far a packet has come.
   struct Packet {
-    Message message;
-    Cycle head;    // the head flit may take the next link from here on
-    Cycle tail;    // likewise the tail flit
+    Cycle head;         // the head flit may take the next link from here on
+    Cycle lag;          // the tail flit follows so many cycles later
     std::uint32_t hop;  // 0: injection port; 1 ..: the route's links; last: ejection port
   };
-  using Parked = std::deque<Packet>;
+  // Packets that wait at a link because its window is full.
+  struct ParkedPacket {
+    Message message;
+    Packet packet;
+  };
+  using Parked = std::deque<ParkedPacket>;
 
   // Sends further ahead than this go through an event, so that reservations are made nearly in the order of time.
   static constexpr Cycle reserve_ahead = 64;
@@ -77,8 +81,8 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void transmit(const Message& message, Cycle at);
   void launch(const Message& message, Cycle at);
   bool take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now);
-  void travel(Packet packet);
-  void park(LinkId link, const Packet& packet);
+  void travel(const Message& message, Packet packet);
+  void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
   std::uint32_t find_route(const Message& message);
