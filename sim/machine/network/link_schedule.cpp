@@ -4,7 +4,7 @@
 
 namespace baton::sim {
 
-LinkSchedule::Slots LinkSchedule::reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
+LinkSchedule::Slots LinkSchedule::reserve_far(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
   Row& row = rows_[link];
   const Cycle end = now / bits + words;
   Cycle word = from / bits;
@@ -15,7 +15,7 @@ LinkSchedule::Slots LinkSchedule::reserve(LinkId link, Cycle from, std::uint32_t
   Cycle start = word;
   for (std::uint32_t missing = flits; missing > 0; ++word, early = 0) {
     if (word >= end) return {never, never};
-    std::uint64_t free = ~(busy_in(row, word) | early) & low;
+    std::uint64_t free = ~(busy_in(row.entries[word % words], word) | early) & low;
     if (used == 0) {
       if (free == 0) continue;
       start = word;
@@ -28,7 +28,7 @@ LinkSchedule::Slots LinkSchedule::reserve(LinkId link, Cycle from, std::uint32_t
   }
   for (std::size_t i = 0; i < used; ++i) {
     const Cycle w = start + i;
-    row.entries[w % words] = w << bits | busy_in(row, w) | taken[i];
+    row.entries[w % words] = w << bits | busy_in(row.entries[w % words], w) | taken[i];
   }
   return slots;
 }

@@ -5,6 +5,7 @@
 // overtake each other, whatever their sizes: the older takes *all* free cycles up to its last flit. Reserving cycles
 // ahead of the data is how flit-reservation flow control works (Peh and Dally, HPCA 2000); here it saves an event a hop.
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -27,23 +28,33 @@ class LinkSchedule {
 
   explicit LinkSchedule(std::size_t links) : rows_(links) {}
 
-  /// Reserves the `flits` cycles from `from` >= now on if that is easily done: within the window, all free, and within one
-  /// word. The common case, inline. 1 <= flits <= max_flits.
-  bool reserve_at(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
-    const Cycle word = from / bits;
-    const std::uint64_t wanted = flits < bits ? ((std::uint64_t{1} << flits) - 1) << from % bits : ~std::uint64_t{0};
-    if (wanted >> bits != 0 || word >= now / bits + words) return false;
-    std::uint64_t& entry = rows_[link].entries[word % words];
-    const std::uint64_t same = entry ^ word << bits;  // the busy cycles, if the entry speaks of this word
-    const std::uint64_t busy = same >> bits == 0 ? same : 0;
-    if ((busy & wanted) != 0) return false;
-    entry = word << bits | busy | wanted;
-    return true;
-  }
-
   /// Reserves the first `flits` free cycles of a link from `from` >= now on. If they do not all lie within the window, nothing
-  /// is reserved and `first` is `never`.
-  Slots reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now);
+  /// is reserved and `first` is `never`. 1 <= flits <= max_flits.
+  Slots reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
+    const Cycle word = from / bits;
+    Row& row = rows_[link];
+    if (word + 1 < now / bits + words && flits <= bits) {
+      std::uint64_t& entry = row.entries[word % words];
+      std::uint64_t& next = row.entries[(word + 1) % words];
+      const std::uint64_t busy = busy_in(entry, word) | busy_in(next, word + 1) << bits;
+      std::uint64_t wanted = ((std::uint64_t{1} << flits) - 1) << from % bits;
+      Slots slots{from, from + flits - 1};
+      // Mostly the link is free when the packet comes. If not, the next free cycles are found without branches.
+      if ((busy & wanted) != 0) {
+        const std::uint64_t early = (std::uint64_t{1} << from % bits) - 1;
+        std::uint64_t free = ~(busy | early);
+        wanted = 0;
+        for (std::uint32_t i = 0; i < flits; ++i, free &= free - 1) wanted |= free & -free;
+        if (std::popcount(wanted) != static_cast<int>(flits)) return reserve_far(link, from, flits, now);
+        slots = {word * bits + static_cast<Cycle>(std::countr_zero(wanted)),
+                 word * bits + 63 - static_cast<Cycle>(std::countl_zero(wanted))};
+      }
+      entry = word << bits | ((busy | wanted) & low);
+      next = (word + 1) << bits | (busy | wanted) >> bits;
+      return slots;
+    }
+    return reserve_far(link, from, flits, now);
+  }
 
  private:
   static constexpr Cycle bits = 32;
@@ -55,10 +66,11 @@ class LinkSchedule {
     std::uint64_t entries[words] = {};
   };
 
-  static std::uint64_t busy_in(const Row& row, Cycle word) {
-    const std::uint64_t entry = row.entries[word % words];
-    return entry >> bits == (word & low) ? entry & low : 0;
+  static std::uint64_t busy_in(std::uint64_t entry, Cycle word) {
+    const std::uint64_t same = entry ^ word << bits;  // the taken cycles, if the entry speaks of this word
+    return same >> bits == 0 ? same : 0;
   }
+  Slots reserve_far(LinkId link, Cycle from, std::uint32_t flits, Cycle now);
 
   std::vector<Row> rows_;
 };

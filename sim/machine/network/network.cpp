@@ -97,13 +97,10 @@ void Network::launch(const Message& message, Cycle at) {
 
 // Takes a link for the packet, whose head flit moves on as soon as the link has carried it. False: the packet must wait.
 inline bool Network::take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now) {
-  if (!links_.reserve_at(link, packet.head, flits, now)) {
-    const LinkSchedule::Slots slots = links_.reserve(link, packet.head, flits, now);
-    if (slots.first == never) return false;
-    packet.lag = std::max(packet.head + packet.lag, slots.last) - slots.first;
-    packet.head = slots.first;
-  }
-  packet.head += onward;
+  const LinkSchedule::Slots slots = links_.reserve(link, packet.head, flits, now);
+  if (slots.first == never) return false;
+  packet.lag = std::max(packet.head + packet.lag, slots.last) - slots.first;
+  packet.head = slots.first + onward;
   ++packet.hop;
   return true;
 }

@@ -3,6 +3,7 @@
 // column into a row, so the links can be numbered such that every route climbs (Dally and Seitz 1987).
 
 #include <cmath>
+#include <cstdlib>
 
 #include "sim/machine/network/topology.hpp"
 
@@ -31,13 +32,14 @@ class Mesh : public Topology {
     const Place b = places_[to];
     const LinkId row_step = 4 * columns_;
     const LinkId turn = row_step * a.y + LinkId{4} * b.x;  // the node in the row of `from` and the column of `to`
-    std::size_t used = 0;
-    if (a.x < b.x) runs[used++] = {LinkId{4} * from, 4, static_cast<std::uint32_t>(b.x - a.x)};
-    if (a.x > b.x) runs[used++] = {LinkId{4} * from + 1, -4, static_cast<std::uint32_t>(a.x - b.x)};
+    // Without branches: directions are random, and a wrong guess costs more than the rest.
+    const int dx = b.x - a.x;
+    const int dy = b.y - a.y;
     const auto step = static_cast<std::int32_t>(row_step);
-    if (a.y < b.y) runs[used++] = {turn + 2, step, static_cast<std::uint32_t>(b.y - a.y)};
-    if (a.y > b.y) runs[used++] = {turn + 3, -step, static_cast<std::uint32_t>(a.y - b.y)};
-    return used;
+    runs[0] = {LinkId{4} * from + (dx < 0 ? 1 : 0), dx < 0 ? -4 : 4, static_cast<std::uint32_t>(std::abs(dx))};
+    const std::size_t used = dx != 0 ? 1 : 0;
+    runs[used] = {turn + (dy < 0 ? 3 : 2), dy < 0 ? -step : step, static_cast<std::uint32_t>(std::abs(dy))};
+    return used + (dy != 0 ? 1 : 0);
   }
 
  private:
