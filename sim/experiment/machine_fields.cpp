@@ -27,7 +27,7 @@ Section describe(sim::CacheParameters& cache) {
               size("line", cache.line_bytes, 8, 4096, "line size, a power of two"),
               count("hit_cycles", cache.hit_cycles, 1, 1000, "look-up, and answer to a forwarded request"),
               count("mshrs", cache.mshrs, 1, 1024,
-                    "misses in flight; as many evictions may be in flight besides"),
+                    "misses and evictions in flight"),
               one_of("replacement", cache.replacement, {"lru", "tree_plru"}, "which line a fill replaces"),
           },
           {}};

@@ -140,7 +140,7 @@ TEST_CASE("after kill -9, --resume runs what is missing and gives the same bytes
   CHECK_FALSE(std::filesystem::exists("r.json.partial"));
 }
 
-TEST_CASE("--resume takes kept points instead of running them") {
+TEST_CASE("resume takes kept points instead of running them") {
   const Sandbox sandbox;
   write_file("t.json", sweep);
   const pid_t process =
