@@ -23,7 +23,7 @@ struct Ended {
 };
 
 /// A child that runs longer than this many seconds is killed: it hangs.
-inline constexpr unsigned child_limit_s = 120;
+inline constexpr unsigned child_limit_s = 30;
 
 namespace detail {
 

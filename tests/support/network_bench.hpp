@@ -3,6 +3,7 @@
 // child.hpp).
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,11 +32,10 @@ class NetworkBench : private sim::Sleeper {
                         std::uint32_t line_bytes = 64)
       : calendar("calendar", sc_core::sc_time(1, sc_core::SC_NS)),
         network("network", calendar, {parameters, nodes, line_bytes, test_kinds, false, 1}),
-        sleeper_(calendar.add_sleeper(*this)),
-        sinks_(std::size_t{2} * nodes, Sink(*this)) {
+        sleeper_(calendar.add_sleeper(*this)) {
     for (std::uint32_t i = 0; i < nodes; ++i) {
-      network.caches.bind(sinks_[2 * i]);
-      network.homes.bind(sinks_[2 * i + 1]);
+      network.caches.bind(sinks_.emplace_back(*this));
+      network.homes.bind(sinks_.emplace_back(*this));
     }
   }
 
@@ -69,9 +69,9 @@ class NetworkBench : private sim::Sleeper {
 
  private:
   struct Sink : sim::Receiver {
-    explicit Sink(NetworkBench& b) : bench(&b) {}
-    void receive(const Message& m) override { bench->arrivals.push_back({bench->calendar.now(), m}); }
-    NetworkBench* bench;
+    explicit Sink(NetworkBench& b) : bench(b) {}
+    void receive(const Message& m) override { bench.arrivals.push_back({bench.calendar.now(), m}); }
+    NetworkBench& bench;
   };
 
   // A sleeper may schedule nothing for its own cycle, so it wakes one earlier.
@@ -87,7 +87,7 @@ class NetworkBench : private sim::Sleeper {
   }
 
   std::uint32_t sleeper_;
-  std::vector<Sink> sinks_;
+  std::deque<Sink> sinks_;
   std::vector<Arrival> sends_;
   std::size_t next_ = 0;
   Cycle cycles_ = 0;
