@@ -55,8 +55,8 @@ Section describe(sim::MemoryParameters& memory) {
   return {"memory",
           "the memory controllers",
           {
-              count("controllers", memory.controllers, 1, 4096,
-                    "memory controllers, spread evenly over the tiles; no more than there are cores"),
+              count("controllers", memory.controllers, 0, 4096,
+                    "memory controllers, spread evenly over the tiles, at most one a core; 0: four, or one a core if there are fewer"),
               quantity("latency", Type::time, memory.latency_ps, 0, 1e12, "of an access, without queueing"),
               quantity("bandwidth", Type::bandwidth, memory.bandwidth_bytes_per_s, 1e6, 1e15,
                        "of one controller"),

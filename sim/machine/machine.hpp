@@ -1,6 +1,7 @@
 #pragma once
 // The machine: SystemC modules built from parameters, and a run of a workload on it.
 
+#include <algorithm>
 #include <functional>
 #include <sstream>
 
@@ -73,7 +74,8 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
                                        NetworkSetup{parameters.network, parameters.cores,
                                                     parameters.cache.line_bytes, P::kinds, variant.ideal_transfer,
                                                     protocol.transfer_cycles});
-  const std::uint32_t controllers = parameters.memory.controllers;
+  const std::uint32_t controllers =
+      parameters.memory.controllers != 0 ? parameters.memory.controllers : std::min(4U, parameters.cores);
   for (std::uint32_t i = 0; i < controllers; ++i)
     memories_.push_back(std::make_unique<MemoryController>(("memory_" + std::to_string(i)).c_str(), parameters));
   for (std::uint32_t i = 0; i < parameters.cores; ++i) {
