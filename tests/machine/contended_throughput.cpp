@@ -95,6 +95,15 @@ TEST_CASE("MESI and ownership are the same, cycle for cycle, when all accesses a
       }
 }
 
+TEST_CASE("a copy that is passed on at once is lost all the same, under every protocol") {
+  for (const auto& protocol : owners) {
+    const Result result = run_machine(machine_of(16), protocol, counters(16, 100, 5));
+    CAPTURE(protocol.name);
+    // Every transaction but the first takes the line from another cache.
+    CHECK(result["invalidations"] == result["misses"] - 1);
+  }
+}
+
 TEST_CASE("a home that takes longer than a transfer is the bottleneck") {
   for (const std::uint32_t occupancy : {20U, 50U, 200U})
     for (const auto& protocol : {full_map, migrate}) {

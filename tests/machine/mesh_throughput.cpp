@@ -18,8 +18,7 @@ struct Flow {
   double offered = 0;  // flits a node and cycle, within the measured cycles
   double accepted = 0;
   double mean_latency = 0;  // of the packets that arrived within them
-  double crossing =
-      0;  // of the k links from the left half to the right: the share of cycles in which they are used
+  double crossing = 0;      // use of the k links from the left half to the right, of 1
   bool within_bisection = false;
 };
 
@@ -74,7 +73,7 @@ Flow uniform_traffic(std::uint32_t k, double rate) {
   });
   if (ended.how != Ended::How::value) throw std::runtime_error(ended.text);
   Flow flow;
-  std::istringstream(ended.text) >> flow.offered >> flow.accepted >> flow.mean_latency >>
+  std::istringstream(ended.text) >> flow.offered >> flow.accepted >> flow.mean_latency >> flow.crossing >>
       flow.within_bisection;
   return flow;
 }
