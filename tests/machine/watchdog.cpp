@@ -2,8 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/simulate.hpp"
-#include "tests/support/workloads.hpp"
+#include "tests/support/shapes.hpp"
 
 using namespace baton::test;
 using baton::traces::OperationStream;
@@ -129,4 +128,16 @@ TEST_CASE("waiting for one who works for long is no failure when it ends within 
   const Result result = run_machine(machine, full_map, programs, options_with(false, 10'000));
   CAPTURE(result.failure);
   CHECK((result.failure.empty() || contains(result.failure, "no access has completed for ")));
+}
+
+TEST_CASE("spinning is no failure as long as somebody works who may end it") {
+  const auto* pattern = baton::traces::find_pattern("spin_wait");
+  for (const bool exact : {false, true}) {
+    const Result result = run_machine(
+        machine_of(4), full_map,
+        synthetic(*pattern, 4, 1, {{"operations_per_core", 2}, {"work_cycles", 60'000}, {"spin_cycles", 50}}),
+        options_with(exact, 10'000));
+    CAPTURE(exact);
+    CHECK(result.failure == "");
+  }
 }
