@@ -156,6 +156,7 @@ void Core::count_operations(std::uint64_t operations, Cycle ready) {
 // Issues the access at head_.
 void Core::execute(Cycle at) {
   const Access access = window_[head_];
+  if (access.kind == Kind::spin && !spin_since_) spin_since_ = at;
   const CacheFront::Slot slot = in_order(access) ? cache_->probe(access.line, access.kind) : CacheArray::absent;
   if (slot != CacheArray::absent) {
     // The line that refused a miss may have arrived for another access since.
@@ -235,6 +236,7 @@ void Core::spin_on(Cycle ready) {
   ready_at_ = ready;
   const Access& access = window_[head_];
   if (!value_dependent_ || stream_->satisfied(operation_)) {
+    spin_since_.reset();
     count_operations(access.completes ? 1 : 0, ready);
     planned_ = ++head_;
     return plan();
@@ -281,12 +283,12 @@ void Core::retry() {
 }
 
 std::optional<Core::Waiting> Core::waiting() const {
+  if (spin_since_) return Waiting{window_[head_].line, Kind::spin, *spin_since_};
   const Flight* oldest = nullptr;
   for (const auto& flight : flights_)
     if (flight.used && (oldest == nullptr || flight.issued < oldest->issued)) oldest = &flight;
   if (oldest != nullptr) return Waiting{oldest->access.line, oldest->access.kind, oldest->issued};
   if (refused_) return Waiting{window_[head_].line, window_[head_].kind, refused_since_};
-  if (spinning_) return Waiting{window_[head_].line, Kind::spin, ready_at_};
   return {};
 }
 

@@ -50,7 +50,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void retry() override;
 
   bool finished() const { return finished_; }
-  /// The oldest access in flight, for reports: its line and when it was issued. Empty: the core waits for nothing.
+  /// The oldest access that waits for others (in flight, refused, or spinning in vain). Empty: the core works.
   struct Waiting {
     LineNumber line;
     traces::Kind kind;
@@ -114,6 +114,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   bool finished_ = false;
   bool spinning_ = false;        // the access at head_ spins: it hits, in vain, until a message comes
   Cycle spin_next_ = 0;
+  std::optional<Cycle> spin_since_;  // when the first load of the spin at head_ was issued
 
   std::vector<Flight> flights_;  // by ticket
   std::uint32_t outstanding_ = 0;

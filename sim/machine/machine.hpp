@@ -131,16 +131,19 @@ bool Machine<P>::all_finished() const {
   return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
 }
 
-// The watchdog: nobody makes progress, and not because all compute.
+// The watchdog: nobody has made progress for long, and all have waited for others all the time.
 template <CoherenceProtocol P>
 void Machine<P>::inspect() const {
   const Cycle now = calendar_.now();
-  const Cycle limit = options_.watchdog_cycles;
-  if (shared_.statistics.last_progress + limit >= now) return;
-  for (const auto& core : cores_)
-    if (const auto waiting = core->waiting(); waiting && waiting->since + limit < now)
-      throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
-                       " cycles");
+  const auto is_long_ago = [&](Cycle since) { return since + options_.watchdog_cycles < now; };
+  if (!is_long_ago(shared_.statistics.last_progress) || all_finished()) return;
+  for (const auto& core : cores_) {
+    const auto waiting = core->waiting();
+    const bool idle = !waiting && (core->finished() || replay_);  // in a replay in order all cores but one are idle
+    if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
+  }
+  throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
+                   " cycles");
 }
 
 template <CoherenceProtocol P>
