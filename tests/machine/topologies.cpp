@@ -43,24 +43,36 @@ std::uint32_t manhattan(const Grid& grid, std::uint32_t a, std::uint32_t b) {
   return apart(a % grid.columns, b % grid.columns) + apart(a / grid.columns, b / grid.columns);
 }
 
-// Follows the links (4n+d leaves node n: east, west, south, north) and says what is wrong with the route, ""
-// if nothing.
+// The node that a link leaves and its direction: east, west, south, north. By direction, then the first two by rows and
+// the others by columns.
+struct Leaves {
+  std::uint32_t node;
+  std::uint32_t direction;
+};
+Leaves leaves(const Grid& grid, LinkId link) {
+  const std::uint32_t direction = link / grid.nodes();
+  const std::uint32_t place = link % grid.nodes();
+  return {direction < 2 ? place : place % grid.rows * grid.columns + place / grid.rows, direction};
+}
+
+// Follows the links and says what is wrong with the route, "" if nothing.
 std::string wrong(const Grid& grid, std::uint32_t from, std::uint32_t to, const std::vector<LinkId>& links) {
   if (links.size() != manhattan(grid, from, to)) return "a detour";
   std::uint32_t node = from;
   bool turned = false;
   for (const LinkId link : links) {
-    if (link / 4 != node) return "a link that does not leave the node that was reached";
-    const bool vertical = link % 4 >= 2;
+    const auto [left, direction] = leaves(grid, link);
+    if (left != node) return "a link that does not leave the node that was reached";
+    const bool vertical = direction >= 2;
     if (turned && !vertical) return "a turn from a column into a row";
     turned = vertical;
     const std::uint32_t x = node % grid.columns;
     const std::uint32_t y = node / grid.columns;
-    if ((link % 4 == 0 && x + 1 == grid.columns) || (link % 4 == 1 && x == 0) ||
-        (link % 4 == 2 && y + 1 == grid.rows) || (link % 4 == 3 && y == 0))
+    if ((direction == 0 && x + 1 == grid.columns) || (direction == 1 && x == 0) ||
+        (direction == 2 && y + 1 == grid.rows) || (direction == 3 && y == 0))
       return "a link over the edge";
     const std::uint32_t next[] = {node + 1, node - 1, node + grid.columns, node - grid.columns};
-    node = next[link % 4];
+    node = next[direction];
   }
   return node == to ? "" : "another destination";
 }

@@ -1,35 +1,36 @@
 #include "sim/machine/network/link_schedule.hpp"
 
-#include <bit>
-
 namespace baton::sim {
 
-LinkSchedule::Slots LinkSchedule::reserve_far(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
-  Row& row = rows_[link];
-  const Cycle end = now / bits + words;
-  Cycle word = from / bits;
-  std::uint64_t early = (std::uint64_t{1} << from % bits) - 1;  // cycles of the first word before `from`
+// Time has come to `word`: clears the words of the past.
+void LinkSchedule::forget(Cycle word) {
+  for (Cycle past = word - std::min(word - word_, words); past < word; ++past)
+    std::fill_n(taken_.begin() + static_cast<std::ptrdiff_t>(past % words * links_), links_, 0);
+  word_ = word;
+}
+
+// The same for a packet that does not find its cycles in one word; `first` is `never` if they do not lie before the limit.
+LinkSchedule::Slots LinkSchedule::take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit) {
   Slots slots{never, never};
-  std::uint64_t taken[words];  // by word, from the first one that has a free cycle
+  std::uint64_t wanted[words];  // by word, from the first one that has a free cycle
   std::size_t used = 0;
-  Cycle start = word;
-  for (std::uint32_t missing = flits; missing > 0; ++word, early = 0) {
-    if (word >= end) return {never, never};
-    std::uint64_t free = ~(busy_in(row.entries[word % words], word) | early) & low;
+  Cycle word = from / bits;
+  std::uint64_t late = ~std::uint64_t{0} << from % bits;
+  for (std::uint32_t missing = flits; missing > 0; ++word, late = ~std::uint64_t{0}) {
+    if (word * bits >= limit) return {never, never};
+    const Cycle room = limit - word * bits;  // a whole word, except the last
+    const std::uint64_t early = room < bits ? (std::uint64_t{1} << room) - 1 : ~std::uint64_t{0};
+    std::uint64_t free = ~taken_in(link, word) & late & early;
     if (used == 0) {
       if (free == 0) continue;
-      start = word;
       slots.first = word * bits + static_cast<Cycle>(std::countr_zero(free));
     }
     std::uint64_t take = 0;
     for (; free != 0 && missing > 0; free &= free - 1, --missing) take |= free & -free;
-    taken[used++] = take;
-    slots.last = word * bits + 63 - static_cast<Cycle>(std::countl_zero(take | 1));
+    wanted[used++] = take;
+    slots.last = word * bits + bits - 1 - static_cast<Cycle>(std::countl_zero(take | 1));
   }
-  for (std::size_t i = 0; i < used; ++i) {
-    const Cycle w = start + i;
-    row.entries[w % words] = w << bits | busy_in(row.entries[w % words], w) | taken[i];
-  }
+  for (word -= used; used > 0; --used) taken_in(link, word + used - 1) |= wanted[used - 1];
   return slots;
 }
 

@@ -5,6 +5,7 @@
 // overtake each other, whatever their sizes: the older takes *all* free cycles up to its last flit. Reserving cycles
 // ahead of the data is how flit-reservation flow control works (Peh and Dally, HPCA 2000); here it saves an event a hop.
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -17,62 +18,91 @@ using LinkId = std::uint32_t;
 
 class LinkSchedule {
  public:
-  struct Slots {
-    Cycle first;  ///< cycle of the head flit
-    Cycle last;   ///< cycle of the tail flit
-  };
-  /// Reservations reach less than so many cycles ahead.
-  static constexpr Cycle window = 256;
   /// A packet has at most so many flits: the schedule must be able to hold it beside others.
   static constexpr std::uint32_t max_flits = 128;
+  /// Reservations lie before limit(now): less than `window` cycles ahead, and at least window - step.
+  static constexpr Cycle window = 256;
+  static constexpr Cycle step = 32;
+  static Cycle limit(Cycle now) { return now / step * step + window; }
 
-  explicit LinkSchedule(std::size_t links) : rows_(links) {}
+  explicit LinkSchedule(std::size_t links) : links_(links), taken_(words * links) {}
 
-  /// Reserves the first `flits` free cycles of a link from `from` >= now on. If they do not all lie within the window, nothing
-  /// is reserved and `first` is `never`. 1 <= flits <= max_flits.
-  Slots reserve(LinkId link, Cycle from, std::uint32_t flits, Cycle now) {
-    const Cycle word = from / bits;
-    Row& row = rows_[link];
-    if (word + 1 < now / bits + words && flits <= bits) {
-      std::uint64_t& entry = row.entries[word % words];
-      std::uint64_t& next = row.entries[(word + 1) % words];
-      const std::uint64_t busy = busy_in(entry, word) | busy_in(next, word + 1) << bits;
-      std::uint64_t wanted = ((std::uint64_t{1} << flits) - 1) << from % bits;
-      Slots slots{from, from + flits - 1};
-      // Mostly the link is free when the packet comes. If not, the next free cycles are found without branches.
-      if ((busy & wanted) != 0) {
-        const std::uint64_t early = (std::uint64_t{1} << from % bits) - 1;
-        std::uint64_t free = ~(busy | early);
-        wanted = 0;
-        for (std::uint32_t i = 0; i < flits; ++i, free &= free - 1) wanted |= free & -free;
-        if (std::popcount(wanted) != static_cast<int>(flits)) return reserve_far(link, from, flits, now);
-        slots = {word * bits + static_cast<Cycle>(std::countr_zero(wanted)),
-                 word * bits + 63 - static_cast<Cycle>(std::countl_zero(wanted))};
+  /// Before reservations at the cycle `now`, which never goes back.
+  void advance(Cycle now) {
+    if (now / bits != word_) forget(now / bits);
+  }
+
+  /// A packet on its way. Its head flit may take the next link from cycle `head` on; the tail flit follows `lag` cycles later.
+  struct Packet {
+    Cycle head;
+    Cycle lag;
+  };
+
+  /// Takes `count` links, numbered `step` apart, for the packet: of each the first `flits` free cycles from its head on, which is
+  /// at the next link `onward` cycles later. Stops at a link where they do not all lie before `limit`, limit(now); nothing is
+  /// reserved there. Returns how many links it has taken. 1 <= flits <= max_flits.
+  std::uint32_t take(Packet& packet, LinkId link, std::int32_t step, std::uint32_t count, std::uint32_t flits, Cycle onward,
+                     Cycle limit) {
+    const std::size_t links = links_;
+    std::uint64_t* const table = taken_.data();
+    // The word in which the packet is, and its head in it. That the word changes is foreseen wrongly once or twice a
+    // route; in return the host reads the links ahead, whatever happens at each.
+    Cycle start = packet.head / bits * bits;
+    std::uint64_t* taken = table + packet.head / bits % words * links;
+    Cycle head = packet.head % bits;
+    Cycle lag = packet.lag;
+    std::uint32_t done = 0;
+    for (; done < count; ++done, link += static_cast<LinkId>(step)) {
+      if (head >= bits) {
+        start += head / bits * bits;
+        taken = table + start / bits % words * links;
+        head %= bits;
       }
-      entry = word << bits | ((busy | wanted) & low);
-      next = (word + 1) << bits | (busy | wanted) >> bits;
-      return slots;
+      // Without branches on what is free: conflicts are frequent and random.
+      std::uint64_t free = ~taken[link] & (~std::uint64_t{0} << head);
+      const std::uint64_t first = free & -free;
+      std::uint64_t last = first;
+      std::uint64_t wanted = first;
+      for (std::uint32_t i = 1; i < flits; ++i) {
+        free ^= last;
+        last = free & -free;
+        wanted |= last;
+      }
+      if (last != 0 && start + bits <= limit) [[likely]] {
+        taken[link] |= wanted;
+        const auto begin = static_cast<Cycle>(__builtin_ctzll(first));
+        lag = std::max(head + lag, static_cast<Cycle>(__builtin_ctzll(last))) - begin;
+        head = begin + onward;
+      } else {
+        const Slots slots = take_far(link, start + head, flits, limit);
+        if (slots.first == never) break;
+        lag = std::max(start + head + lag, slots.last) - slots.first;
+        head = slots.first - start + onward;
+      }
     }
-    return reserve_far(link, from, flits, now);
+    packet = {start + head, lag};
+    return done;
   }
 
  private:
-  static constexpr Cycle bits = 32;
-  static constexpr std::uint64_t low = 0xFFFFFFFF;
-  static constexpr Cycle words = window / bits;
-  // One host cache line a link. An entry names the 32 cycles that it speaks of in its upper half (cycle / 32, modulo
-  // 2^32) and has a bit for each taken one in its lower half; an entry of other cycles is of the past: all are free.
-  struct alignas(64) Row {
-    std::uint64_t entries[words] = {};
+  static constexpr Cycle bits = 64;
+  // A ring of words of 64 cycles. Those behind the window are of the past and must be clear before they come into it.
+  static constexpr Cycle words = 8;
+  static_assert((words - 1) * bits >= window + bits);
+
+  struct Slots {
+    Cycle first;  // cycle of the head flit
+    Cycle last;   // cycle of the tail flit
   };
 
-  static std::uint64_t busy_in(std::uint64_t entry, Cycle word) {
-    const std::uint64_t same = entry ^ word << bits;  // the taken cycles, if the entry speaks of this word
-    return same >> bits == 0 ? same : 0;
-  }
-  Slots reserve_far(LinkId link, Cycle from, std::uint32_t flits, Cycle now);
+  std::uint64_t& taken_in(LinkId link, Cycle word) { return taken_[word % words * links_ + link]; }
+  void forget(Cycle word);
+  Slots take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit);
 
-  std::vector<Row> rows_;
+  std::size_t links_;
+  Cycle word_ = 0;  // of now
+  // A bit for each taken cycle, by word and link: links with neighbouring numbers share host cache lines.
+  std::vector<std::uint64_t> taken_;
 };
 
 }  // namespace baton::sim

@@ -84,7 +84,7 @@ void Network::launch(const Message& message, Cycle at) {
   traffic_[message.kind].hops += find_route(message);
   switch (medium_) {
     case Medium::links:
-      return travel(message, {at, flits_[message.kind] - 1, 0});
+      return travel(message, {{at, flits_[message.kind] - 1}, 0});
     case Medium::serial: {
       const Cycle start = std::max(at, serial_free_);
       serial_free_ = start + setup_.parameters.router_cycles + setup_.parameters.link_cycles + flits_[message.kind];
@@ -95,47 +95,44 @@ void Network::launch(const Message& message, Cycle at) {
   }
 }
 
-// Takes a link for the packet, whose head flit moves on as soon as the link has carried it. False: the packet must wait.
-inline bool Network::take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now) {
-  const LinkSchedule::Slots slots = links_.reserve(link, packet.head, flits, now);
-  if (slots.first == never) return false;
-  packet.lag = std::max(packet.head + packet.lag, slots.last) - slots.first;
-  packet.head = slots.first + onward;
-  ++packet.hop;
-  return true;
+// Takes the links of a run. False: the packet must wait at one of them, and is parked there.
+inline bool Network::cross(const Message& message, Packet& packet, Run run, Cycle onward, Cycle limit) {
+  std::uint32_t count = run.count;
+  if (!parked_.empty()) {
+    count = 0;
+    while (count < run.count && !must_wait(run.at(count), message)) ++count;
+  }
+  const std::uint32_t done = links_.take(packet, run.first, run.step, count, flits_[message.kind], onward, limit);
+  packet.hop += done;
+  if (done == run.count) return true;
+  park(run.at(done), message, packet);
+  return false;
 }
 
 // Takes link after link of the route in runs_, from packet.hop on. The packet has arrived when its tail flit has.
 void Network::travel(const Message& message, Packet packet) {
-  const std::uint32_t flits = flits_[message.kind];
   const Cycle now = calendar_.now();
-  const Cycle hop_cycles = hop_cycles_;
-  const bool some_parked = !parked_.empty();
-  const auto waits = [&](LinkId link) { return some_parked && must_wait(link, message); };
-  if (packet.hop == 0) {
-    const LinkId link = injection_ + message.source;
-    if (waits(link) || !take(packet, link, flits, 1 + setup_.parameters.router_cycles, now))
-      return park(link, message, packet);
-  }
+  const Cycle limit = LinkSchedule::limit(now);
+  links_.advance(now);
+  if (packet.hop == 0 &&
+      !cross(message, packet, {injection_ + message.source, 0, 1}, 1 + setup_.parameters.router_cycles, limit))
+    return;
   std::uint32_t hop = 1;
   for (std::size_t i = 0; i < run_count_; ++i) {
-    const Run run = runs_[i];
+    Run run = runs_[i];
     const std::uint32_t end = hop + run.count;
     if (packet.hop >= end) {  // behind the packet
     } else if (run.first == free_hop) {
-      packet.head += hop_cycles * run.count;
+      packet.head += hop_cycles_ * run.count;
       packet.hop = end;
     } else {
-      auto link = static_cast<LinkId>(run.first + static_cast<std::int64_t>(packet.hop - hop) * run.step);
-      for (; packet.hop < end; link += static_cast<LinkId>(run.step))
-        if (waits(link) || !take(packet, link, flits, hop_cycles, now)) return park(link, message, packet);
+      run.first = run.at(packet.hop - hop);
+      run.count = end - packet.hop;
+      if (!cross(message, packet, run, hop_cycles_, limit)) return;
     }
     hop = end;
   }
-  if (packet.hop == hop) {
-    const LinkId link = ejection_ + message.destination;
-    if (waits(link) || !take(packet, link, flits, 1, now)) return park(link, message, packet);
-  }
+  if (packet.hop == hop && !cross(message, packet, {ejection_ + message.destination, 0, 1}, 1, limit)) return;
   calendar_.schedule(packet.head + packet.lag, Due::delivery, message);
 }
 
@@ -168,16 +165,18 @@ void Network::park(LinkId link, const Message& message, Packet packet) {
 void Network::resume(LinkId link) {
   Parked& waiting = parked_.at(link);  // stays valid while travel() parks packets at other links
   const Cycle now = calendar_.now();
+  links_.advance(now);
   while (!waiting.empty()) {
     auto [message, packet] = waiting.front();
     const std::uint32_t hops = find_route(message);
     const Cycle onward = packet.hop == 0      ? 1 + setup_.parameters.router_cycles
                          : packet.hop <= hops ? hop_cycles_
                                               : 1;
-    if (packet.head < now) packet = {now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0, packet.hop};
+    if (packet.head < now) packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (!take(packet, link, flits_[message.kind], onward, now))
+    if (links_.take(packet, link, 0, 1, flits_[message.kind], onward, LinkSchedule::limit(now)) == 0)
       return calendar_.schedule(next_window(), Due::link, link_token(link));
+    ++packet.hop;
     waiting.pop_front();
     travel(message, packet);
   }

@@ -60,10 +60,8 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
 
  private:
   // How far a packet has come.
-  struct Packet {
-    Cycle head;         // the head flit may take the next link from here on
-    Cycle lag;          // the tail flit follows so many cycles later
-    std::uint32_t hop;  // 0: injection port; 1 ..: the route's links; last: ejection port
+  struct Packet : LinkSchedule::Packet {
+    std::uint32_t hop;  // the next one. 0: injection port; 1 ..: the route's links; last: ejection port
   };
   // Packets that wait at a link because its window is full.
   struct ParkedPacket {
@@ -80,13 +78,13 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
   void launch(const Message& message, Cycle at);
-  bool take(Packet& packet, LinkId link, std::uint32_t flits, Cycle onward, Cycle now);
+  bool cross(const Message& message, Packet& packet, Run run, Cycle onward, Cycle limit);
   void travel(const Message& message, Packet packet);
   void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
   std::uint32_t find_route(const Message& message);
-  Cycle next_window() const { return (calendar_.now() / 32 + 1) * 32; }
+  Cycle next_window() const { return (calendar_.now() / LinkSchedule::step + 1) * LinkSchedule::step; }
 
   Calendar& calendar_;
   NetworkSetup setup_;

@@ -30,6 +30,8 @@ struct Run {
   LinkId first;
   std::int32_t step;
   std::uint32_t count;
+
+  LinkId at(std::uint32_t i) const { return first + i * static_cast<LinkId>(step); }
 };
 inline constexpr std::size_t max_runs = 8;
 

@@ -19,26 +19,25 @@ std::uint32_t squarest_columns(std::uint32_t nodes) {
 
 class Mesh : public Topology {
  public:
-  Mesh(std::uint32_t nodes, std::uint32_t columns) : nodes_(nodes), columns_(columns) {
+  Mesh(std::uint32_t nodes, std::uint32_t columns) : nodes_(nodes), rows_(nodes / columns) {
     for (std::uint32_t node = 0; node < nodes; ++node)
       places_.push_back({static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
   }
 
-  // Link 4n+d leaves node n for direction d: east, west, south, north.
+  // Links lie by direction, and consecutive hops of a route next to each other: links to the east and to the west by rows,
+  // those to the south and to the north by columns; each has the number of the node that it leaves in this order.
   std::size_t links() const override { return std::size_t{4} * nodes_; }
 
   std::size_t route(NodeId from, NodeId to, Run* runs) const override {
     const Place a = places_[from];
     const Place b = places_[to];
-    const LinkId row_step = 4 * columns_;
-    const LinkId turn = row_step * a.y + LinkId{4} * b.x;  // the node in the row of `from` and the column of `to`
     // Without branches: directions are random, and a wrong guess costs more than the rest.
     const int dx = b.x - a.x;
     const int dy = b.y - a.y;
-    const auto step = static_cast<std::int32_t>(row_step);
-    runs[0] = {LinkId{4} * from + (dx < 0 ? 1 : 0), dx < 0 ? -4 : 4, static_cast<std::uint32_t>(std::abs(dx))};
+    runs[0] = {(dx < 0 ? nodes_ : 0) + from, dx < 0 ? -1 : 1, static_cast<std::uint32_t>(std::abs(dx))};
     const std::size_t used = dx != 0 ? 1 : 0;
-    runs[used] = {turn + (dy < 0 ? 3 : 2), dy < 0 ? -step : step, static_cast<std::uint32_t>(std::abs(dy))};
+    runs[used] = {(dy < 0 ? 3 : 2) * nodes_ + b.x * rows_ + a.y, dy < 0 ? -1 : 1,
+                  static_cast<std::uint32_t>(std::abs(dy))};
     return used + (dy != 0 ? 1 : 0);
   }
 
@@ -47,7 +46,7 @@ class Mesh : public Topology {
     std::uint16_t x, y;
   };
   std::uint32_t nodes_;
-  std::uint32_t columns_;
+  std::uint32_t rows_;
   std::vector<Place> places_;
 };
 
