@@ -56,7 +56,7 @@ Section describe(sim::MemoryParameters& memory) {
           "the memory controllers",
           {
               count("controllers", memory.controllers, 0, 4096,
-                    "memory controllers, spread evenly over the tiles, at most one a core; 0: four, or one a core if there are fewer"),
+                    "memory controllers, spread evenly over the tiles, at most one a core; 0: one for every 16 tiles"),
               quantity("latency", Type::time, memory.latency_ps, 0, 1e12, "of an access, without queueing"),
               quantity("bandwidth", Type::bandwidth, memory.bandwidth_bytes_per_s, 1e6, 1e15,
                        "of one controller"),
@@ -123,6 +123,7 @@ Section describe(RunSettings& settings) {
                    "follow every access and message with golden memory and the single-writer rule (slower)"),
               flag("exact_events", settings.exact_events,
                    "one event an access instead of streaming through hits: the same result, slower"),
+              flag("cells", settings.cells, "also a column for each cell of the protocol's tables: how often it was used"),
               flag("efficiency", settings.efficiency,
                    "run each point's one-core baseline too, which scaling_efficiency needs; default false "
                    "for traces"),

@@ -15,6 +15,7 @@ namespace baton::experiment {
 struct RunSettings {
   bool check = false;
   bool exact_events = false;
+  bool cells = false;
   bool efficiency = true;  ///< also run each point's one-core baseline, for scaling_efficiency
   std::uint64_t watchdog_cycles = 1'000'000;
 };

@@ -37,6 +37,7 @@ Task make_task(const Point& point, bool baseline) {
     // What does not change the figures does not make another baseline.
     task.config.options.check = false;
     task.config.options.exact_events = false;
+    task.config.options.cells = false;
   }
   return task;
 }

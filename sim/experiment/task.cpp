@@ -51,6 +51,7 @@ Json run(const Task& task) {
     sim::RunOptions options;
     options.check = config.options.check;
     options.exact_events = config.options.exact_events;
+    options.cells = config.options.cells;
     options.watchdog_cycles = config.options.watchdog_cycles;
     options.first_core_only = task.baseline;
     Json list = Json::array();

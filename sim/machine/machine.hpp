@@ -75,7 +75,7 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
                                                     parameters.cache.line_bytes, P::kinds, variant.ideal_transfer,
                                                     protocol.transfer_cycles});
   const std::uint32_t controllers =
-      parameters.memory.controllers != 0 ? parameters.memory.controllers : std::min(4U, parameters.cores);
+      parameters.memory.controllers != 0 ? parameters.memory.controllers : (parameters.cores + 15) / 16;
   for (std::uint32_t i = 0; i < controllers; ++i)
     memories_.push_back(std::make_unique<MemoryController>(("memory_" + std::to_string(i)).c_str(), parameters));
   for (std::uint32_t i = 0; i < parameters.cores; ++i) {

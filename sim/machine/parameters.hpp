@@ -33,7 +33,7 @@ struct HomeParameters {
 };
 
 struct MemoryParameters {
-  std::uint32_t controllers = 0;             ///< 0 .. cores, spread evenly over the tiles; 0: four, or one a core of fewer
+  std::uint32_t controllers = 0;             ///< 0 .. cores, spread evenly over the tiles; 0: one for every 16 tiles
   std::uint64_t latency_ps = 80'000;
   std::uint64_t bandwidth_bytes_per_s = 12'800'000'000;  ///< of one controller
 };
