@@ -59,7 +59,7 @@ void add_latency(Sheet& sheet, const Statistics& statistics, Cycle hit_cycles) {
     sheet.real("latency_mean_" + kind, "cycles", "mean latency of a " + kind + ", hits included",
                some ? latency.mean() : 0, some);
     for (const auto& [name, fraction] :
-         {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}) {
+         {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99_9", 0.999}}) {
       Measurement row{"latency_" + std::string(name) + "_" + kind, "cycles",
                       std::string(name) + " latency of a " + kind + ", at most 1/64 too high", {}};
       if (some) row.value = latency.percentile(fraction);
