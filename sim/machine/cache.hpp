@@ -82,6 +82,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   [[noreturn]] void impossible(LineNumber line, State state, Event event) const;
 
   Value perform(Value content) override {
+    held_ = true;
     completed_ = performing_->ticket;
     return core_->perform(performing_->ticket, content);
   }
@@ -105,6 +106,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   std::vector<Message> out_;
   Mshr* performing_ = nullptr;
   std::optional<Ticket> completed_;
+  bool held_ = false;  // in the step at hand a miss has been performed on a copy of the cache's own
   bool refused_ = false;
   std::array<bool, enum_count<State>> stable_{};
   std::array<Permission, enum_count<State>> permission_{};
@@ -281,8 +283,11 @@ template <CoherenceProtocol P>
 void Cache<P>::settle(Mshr& mshr, State before) {
   const State after = mshr.line.state;
   const LineNumber number = mshr.line_number;
-  // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose.
-  if (permission_[index(before)] != Permission::none && permission_[index(after)] == Permission::none && mshr.accesses)
+  // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose. A copy that comes and is
+  // passed on in one step is lost like any other.
+  const bool passed_on = std::exchange(held_, false);
+  const bool had = passed_on || permission_[index(before)] != Permission::none;
+  if (had && permission_[index(after)] == Permission::none && mshr.accesses)
     ++shared_.statistics.invalidations;
   note_permission(number, before, after);
   if (!stable_[index(after)]) {
