@@ -21,20 +21,27 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
  public:
   using State = typename P::CacheState;
   using Event = typename P::CacheEvent;
-  /// Steps by cell, of all caches of the machine.
-  struct Counters {
-    Visits hits{};
-    std::array<std::uint64_t, enum_count<State> * enum_count<Event>> steps{};
+  /// What all caches of a machine have in common: together in few host cache lines, however many caches there are.
+  struct Common {
+    explicit Common(const Variant<P>& variant);
+
+    Variant<P> variant;
+    std::array<bool, enum_count<State>> stable{};
+    std::array<Permission, enum_count<State>> permission{};
+    std::vector<Message> out;  // of the step at hand
+    Hits hits;
+    std::array<std::uint64_t, enum_count<State> * enum_count<Event>> steps{};  ///< by cell
   };
 
   sc_core::sc_port<Sender> network;
   sc_core::sc_port<CorePort> core;
 
-  Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
-        Counters& counters);
+  Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared, Common& common);
 
   bool request(LineNumber line, traces::Kind kind, Ticket ticket) override;
   void receive(const Message& message) override;
+  void prefetch() const override;
+  void prefetch(const Message& message) const override;
 
   /// The line's state, for reports and checks.
   State state_of(LineNumber line) const;
@@ -92,9 +99,8 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   }
 
   NodeId node_;
-  Variant<P> variant_;
   Shared& shared_;
-  Counters& counters_;
+  Common& common_;
   Cycle lookup_cycles_;
   Sender* sender_ = nullptr;
   CorePort* core_ = nullptr;
@@ -103,44 +109,41 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   std::vector<LineNumber> mshr_lines_;  // of each MSHR, also when it is free: searched for every message
   std::size_t mshr_end_ = 0;            // behind the last one in use
   std::uint32_t used_ = 0;
-  std::vector<Message> out_;
   Mshr* performing_ = nullptr;
   std::optional<Ticket> completed_;
   bool held_ = false;  // in the step at hand a miss has been performed on a copy of the cache's own
   bool refused_ = false;
-  std::array<bool, enum_count<State>> stable_{};
-  std::array<Permission, enum_count<State>> permission_{};
 };
 
 template <CoherenceProtocol P>
-Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
-                Counters& counters)
-    : sc_module(name),
-      CacheFront(shared.parameters.cache),
-      node_(node),
-      variant_(variant),
-      shared_(shared),
-      counters_(counters),
-      lookup_cycles_(shared.parameters.cache.hit_cycles),
-      mshrs_(shared.parameters.cache.mshrs + 1),
-      mshr_lines_(mshrs_.size()) {  // one more: while a fill hands its MSHR to the victim's eviction
-  visits_ = &counters.hits;
+Cache<P>::Common::Common(const Variant<P>& v) : variant(v) {
   for (std::size_t s = 0; s < enum_count<State>; ++s) {
     const auto state = static_cast<State>(s);
-    stable_[s] = is_stable(state);
-    permission_[s] = is_writable(variant, state)   ? Permission::write
-                     : is_readable(variant, state) ? Permission::read
-                                                   : Permission::none;
+    stable[s] = is_stable(state);
+    permission[s] = is_writable(variant, state)   ? Permission::write
+                    : is_readable(variant, state) ? Permission::read
+                                                  : Permission::none;
     for (std::size_t e = 0; e < access_events; ++e) {
       const auto event = static_cast<Event>(e);
       if (!variant.cache.is_hit(state, event)) continue;
       const auto& row = variant.cache.rows()[static_cast<std::size_t>(variant.cache.find(state, event))];
-      hit_mask_[s] = static_cast<std::uint8_t>(hit_mask_[s] | 1U << e);
-      after_hit_[s][e] = row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next)
+      hits.mask[s] = static_cast<std::uint8_t>(hits.mask[s] | 1U << e);
+      hits.after[s][e] = row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next)
                                                        : static_cast<std::uint8_t>(s);
     }
   }
 }
+
+template <CoherenceProtocol P>
+Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared, Common& common)
+    : sc_module(name),
+      CacheFront(shared.parameters.cache, common.hits),
+      node_(node),
+      shared_(shared),
+      common_(common),
+      lookup_cycles_(shared.parameters.cache.hit_cycles),
+      mshrs_(shared.parameters.cache.mshrs + 1),  // one more: while a fill hands its MSHR to the victim's eviction
+      mshr_lines_(mshrs_.size()) {}
 
 template <CoherenceProtocol P>
 typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
@@ -193,7 +196,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   const State before = mshr.line.state;
   auto& statistics = shared_.statistics;
   ++statistics.misses[access_kind(kind)];
-  if (permission_[index(before)] != Permission::none) ++statistics.upgrades;
+  if (common_.permission[index(before)] != Permission::none) ++statistics.upgrades;
   Message none;
   none.line = number;
   const auto event_of_core = static_cast<Event>(event(kind));
@@ -209,6 +212,20 @@ template <CoherenceProtocol P>
 void Cache<P>::receive(const Message& message) {
   core_->before_message();
   handle(message);
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::prefetch() const {
+  prefetch_range(&array_, &array_ + 1);
+  prefetch_range(&node_, this + 1);
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::prefetch(const Message& message) const {
+  array_.prefetch(message.line);
+  __builtin_prefetch(mshr_lines_.data());
+  prefetch_range(mshrs_.data(), mshrs_.data() + 1);
+  core_->prefetch();
 }
 
 // A message of an ordered virtual network stays behind one of the same sender that is stalled.
@@ -249,7 +266,7 @@ void Cache<P>::handle(const Message& message) {
   if (run(line, P::classify(line, message), message, nullptr) == StepResult::stalled)
     throw RunFailure("cache " + std::to_string(node_) + ": a message stalls in " + std::string(name_of(before)) +
                      ", a stable state");
-  if (!stable_[index(line.state)]) {
+  if (!common_.stable[index(line.state)]) {
     Mshr& mshr = take_mshr(message.line);
     mshr.slot = slot;
     mshr.line = line;
@@ -257,7 +274,7 @@ void Cache<P>::handle(const Message& message) {
   } else if (slot != CacheArray::absent) {
     store(slot, line.state, line.data);
   }
-  if (permission_[index(before)] != Permission::none && permission_[index(line.state)] == Permission::none)
+  if (common_.permission[index(before)] != Permission::none && common_.permission[index(line.state)] == Permission::none)
     ++shared_.statistics.invalidations;
   note_permission(message.line, before, line.state);
   core_->changed(message.line);
@@ -269,8 +286,8 @@ template <CoherenceProtocol P>
 StepResult Cache<P>::run(typename P::Line& line, Event event, const Message& message, Mshr* mshr) {
   performing_ = mshr;
   const State before = line.state;
-  CacheContext<P> context{line, message, *this, out_, node_, shared_.home.of(message.line)};
-  const StepResult result = step(variant_.cache, line.state, event, context, counters_.steps.data());
+  CacheContext<P> context{line, message, *this, common_.out, node_, shared_.home.of(message.line)};
+  const StepResult result = step(common_.variant.cache, line.state, event, context, common_.steps.data());
   if (result == StepResult::impossible) impossible(message.line, before, event);
   if (result == StepResult::done)
     shared_.log.add({message.line, shared_.calendar.now(), node_, Unit::cache, static_cast<std::uint8_t>(before),
@@ -286,11 +303,11 @@ void Cache<P>::settle(Mshr& mshr, State before) {
   // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose. A copy that comes and is
   // passed on in one step is lost like any other.
   const bool passed_on = std::exchange(held_, false);
-  const bool had = passed_on || permission_[index(before)] != Permission::none;
-  if (had && permission_[index(after)] == Permission::none && mshr.accesses)
+  const bool had = passed_on || common_.permission[index(before)] != Permission::none;
+  if (had && common_.permission[index(after)] == Permission::none && mshr.accesses)
     ++shared_.statistics.invalidations;
   note_permission(number, before, after);
-  if (!stable_[index(after)]) {
+  if (!common_.stable[index(after)]) {
     if (mshr.slot != CacheArray::absent) store(mshr.slot, after, mshr.line.data);
     return;
   }
@@ -332,7 +349,7 @@ void Cache<P>::place(LineNumber number, State state, Value data) {
 
 template <CoherenceProtocol P>
 bool Cache<P>::evictable(Slot slot) const {
-  return stable_[array_.state(slot)];
+  return common_.stable[array_.state(slot)];
 }
 
 template <CoherenceProtocol P>
@@ -348,21 +365,21 @@ void Cache<P>::evict(Slot slot) {
   ++shared_.statistics.evictions;
   note_permission(number, before, line.state);
   core_->changed(number);
-  if (stable_[index(line.state)]) return;
+  if (common_.stable[index(line.state)]) return;
   take_mshr(number).line = line;
 }
 
 template <CoherenceProtocol P>
 void Cache<P>::flush() {
   const Cycle at = shared_.calendar.now() + lookup_cycles_;
-  for (const auto& message : out_) sender_->send(message, at);
-  out_.clear();
+  for (const auto& message : common_.out) sender_->send(message, at);
+  common_.out.clear();
 }
 
 template <CoherenceProtocol P>
 void Cache<P>::note_permission(LineNumber line, State before, State after) {
   if (shared_.monitor != nullptr)
-    shared_.monitor->permission(line, node_, permission_[index(before)], permission_[index(after)],
+    shared_.monitor->permission(line, node_, common_.permission[index(before)], common_.permission[index(after)],
                                 shared_.calendar.now());
 }
 

@@ -78,7 +78,10 @@ class CacheArray {
     return victim;
   }
 
-  void prefetch(LineNumber line) const { __builtin_prefetch(words(set_of(line))); }
+  void prefetch(LineNumber line) const {
+    const std::uint64_t* set = words(set_of(line));
+    for (std::uint32_t i = 0; i < stride_; i += 8) __builtin_prefetch(set + i, 1);
+  }
 
  private:
   static constexpr LineNumber no_line = ~LineNumber{0};  // more than any address has

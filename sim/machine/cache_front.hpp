@@ -31,6 +31,8 @@ class CorePort : public virtual sc_core::sc_interface {
   virtual void completed(Ticket ticket) = 0;
   /// An access that was refused may be tried again.
   virtual void retry() = 0;
+  /// Brings the core into the host's caches.
+  virtual void prefetch() const = 0;
 };
 
 /// What a core sees of its cache.
@@ -38,21 +40,31 @@ class CacheFront : public virtual sc_core::sc_interface {
  public:
   using Slot = CacheArray::Slot;
 
-  explicit CacheFront(const CacheParameters& parameters) : array_(parameters) {}
+  /// What accesses do in each state, and how many did; one object for all caches of a machine.
+  struct Hits {
+    std::array<std::uint8_t, 64> mask{};  ///< bit e is set if the core event e hits
+    std::array<std::array<std::uint8_t, access_events>, 64> after{};
+    std::array<std::array<std::uint64_t, access_events>, 64> visits{};
+  };
+
+  CacheFront(const CacheParameters& parameters, Hits& hits) : array_(parameters), hits_(hits) {}
+
+  /// Brings the line's set into the host's caches.
+  void prefetch(LineNumber line) const { array_.prefetch(line); }
 
   /// The slot in which an access of this kind hits, else absent. Changes nothing.
   Slot probe(LineNumber line, traces::Kind kind) const {
     const Slot slot = array_.find(line);
     if (slot == CacheArray::absent) return slot;
-    return (hit_mask_[array_.state(slot)] >> event(kind) & 1U) != 0 ? slot : CacheArray::absent;
+    return (hits_.mask[array_.state(slot)] >> event(kind) & 1U) != 0 ? slot : CacheArray::absent;
   }
 
   /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell counters. The
   /// content is the caller's: content(slot).
   void commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
     const std::uint8_t state = array_.state(slot);
-    (*visits_)[state][event(kind)] += times;
-    array_.set_state(slot, after_hit_[state][event(kind)]);
+    hits_.visits[state][event(kind)] += times;
+    array_.set_state(slot, hits_.after[state][event(kind)]);
     array_.touch(slot);
   }
   Value& content(Slot slot) { return array_.data(slot); }
@@ -61,17 +73,12 @@ class CacheFront : public virtual sc_core::sc_interface {
   virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;
 
  protected:
-  /// Hits by state and core event; shared by all caches of a machine.
-  using Visits = std::array<std::array<std::uint64_t, access_events>, 64>;
-
   static constexpr std::size_t event(traces::Kind kind) {
     return kind == traces::Kind::spin ? 0 : static_cast<std::size_t>(kind);
   }
 
   CacheArray array_;
-  std::array<std::uint8_t, 64> hit_mask_{};  // by state: bit e is set if the core event e hits
-  std::array<std::array<std::uint8_t, access_events>, 64> after_hit_{};
-  Visits* visits_ = nullptr;
+  Hits& hits_;
 };
 
 }  // namespace baton::sim

@@ -101,7 +101,20 @@ void Calendar::advance(Cycle to) {
   }
 }
 
+// What the host will need in a moment. A large machine is larger than the host's caches, and what an event touches is
+// spread over it: waiting for memory at each would take longer than the work. A small machine fits; there it would only cost.
+void Calendar::announce(Cycle ahead) const {
+  const Bucket& bucket = ring_[(now_ + ahead) % ring_size];
+  for (std::uint32_t i = bucket.head; i != none; i = pool_[i].next)
+    handler_->soon(pool_[i].due, pool_[i].message, ahead);
+  for (const std::uint32_t sleeper : bucket.sleepers) sleepers_[sleeper]->soon(ahead);
+}
+
 void Calendar::run_cycle() {
+  if (sleepers_.size() >= large) {
+    announce(2);
+    announce(1);
+  }
   Bucket& bucket = ring_[now_ % ring_size];
   while (bucket.head != none) {
     const std::uint32_t i = bucket.head;

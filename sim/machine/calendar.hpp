@@ -30,6 +30,8 @@ enum class Due : std::uint8_t {
 class MessageHandler {
  public:
   virtual void due(Due due, const Message& message) = 0;
+  /// It will be due in `ahead` cycles, 1 or 2: a hint, without effect on results.
+  virtual void soon(Due due, const Message& message, Cycle ahead) const = 0;
 
  protected:
   ~MessageHandler() = default;
@@ -38,6 +40,8 @@ class MessageHandler {
 class Sleeper {
  public:
   virtual void wake() = 0;
+  /// It will be woken in `ahead` cycles, 1 or 2: a hint, without effect on results.
+  virtual void soon(Cycle ahead) const = 0;
 
  protected:
   ~Sleeper() = default;
@@ -75,6 +79,7 @@ class Calendar : public sc_core::sc_module {
  private:
   static constexpr Cycle ring_size = 2048;  // covers nearly all latencies; later events wait in a heap
   static constexpr Cycle quantum = 1000;
+  static constexpr std::size_t large = 200;  // sleepers of a machine that does not fit the host's caches
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   struct Flight {
@@ -98,6 +103,7 @@ class Calendar : public sc_core::sc_module {
   void on_cycle();
   Cycle reach() const;
   void run_cycle();
+  void announce(Cycle ahead) const;
   Cycle next_busy() const;
   void advance(Cycle to);
   void link_flight(Cycle at, std::uint32_t flight);

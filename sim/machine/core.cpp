@@ -111,6 +111,18 @@ void Core::wake() {
   }
 }
 
+void Core::prefetch() const {
+  prefetch_range(&node_, this + 1);
+}
+
+void Core::soon(Cycle ahead) const {
+  if (ahead > 1) return prefetch();
+  __builtin_prefetch(&flights_[0], 1);
+  __builtin_prefetch(&window_[head_]);
+  __builtin_prefetch(&issue_[head_], 1);
+  if (planned_ < window_.size()) cache_->prefetch(window_[planned_].line);
+}
+
 void Core::commit_until(Cycle end) {
   if (head_ == planned_ || issue_[head_] >= end) return;
   std::uint64_t operations = 0;

@@ -48,6 +48,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void perform_snapshot(Ticket ticket, Value content) override;
   void completed(Ticket ticket) override;
   void retry() override;
+  void prefetch() const override;
 
   bool finished() const { return finished_; }
   /// The oldest access that waits for others (in flight, refused, or spinning in vain). Empty: the core works.
@@ -73,6 +74,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   };
   void end_of_elaboration() override { cache_ = cache.operator->(); }
   void wake() override;
+  void soon(Cycle ahead) const override;
   bool refill();
   void append(const traces::Operation& operation);
   void plan();

@@ -24,10 +24,26 @@ class Home : public sc_core::sc_module, public Receiver {
 
   sc_core::sc_port<Sender> network;
 
-  Home(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
-       MemoryController& memory, Counters& counters);
+  /// What all homes of a machine have in common.
+  struct Common {
+    explicit Common(const Variant<P>& v) : variant(v) {}
+
+    Variant<P> variant;
+    std::vector<Message> out;  // of the step at hand
+    Counters steps{};          ///< by cell
+  };
+
+  Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory, Common& common);
 
   void receive(const Message& message) override;
+  void prefetch() const override {
+    prefetch_range(&node_, this + 1);
+  }
+  void prefetch(const Message& message) const override {
+    slice_.prefetch(message.line);
+    const auto found = entries_.find(message.line);
+    if (found != entries_.end()) prefetch_range(&found->second, &found->second + 1);
+  }
 
   /// nullptr if no request for the line has come yet.
   const typename P::Entry* entry(LineNumber line) const {
@@ -53,10 +69,9 @@ class Home : public sc_core::sc_module, public Receiver {
   void store_data(LineNumber line, Cycle start);
 
   NodeId node_;
-  Variant<P> variant_;
   Shared& shared_;
   MemoryController& memory_;
-  Counters& counters_;
+  Common& common_;
   LlcSlice slice_;
   Cycle latency_;
   Cycle occupancy_;
@@ -64,21 +79,19 @@ class Home : public sc_core::sc_module, public Receiver {
   Cycle free_ = 0;
   tsl::robin_map<LineNumber, typename P::Entry, Hash> entries_;
   std::unordered_map<LineNumber, std::deque<Message>> stalled_;
-  std::vector<Message> out_;
 };
 
 template <CoherenceProtocol P>
-Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, const Variant<P>& variant, Shared& shared,
-              MemoryController& memory, Counters& counters)
+Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory,
+              Common& common)
     : sc_module(name),
       node_(node),
-      variant_(variant),
       shared_(shared),
       memory_(memory),
-      counters_(counters),
+      common_(common),
       slice_(shared.parameters),
-      latency_(variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
-      occupancy_(variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {}
+      latency_(common.variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
+      occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {}
 
 template <CoherenceProtocol P>
 void Home<P>::receive(const Message& message) {
@@ -102,8 +115,8 @@ template <CoherenceProtocol P>
 StepResult Home<P>::serve(const Message& message, typename P::Entry& entry) {
   const State before = entry.state;
   const Event event = P::classify(entry, message);
-  HomeContext<P> context{entry, message, out_, node_, static_cast<NodeId>(shared_.parameters.cores)};
-  const StepResult result = step(variant_.home, entry.state, event, context, counters_.data());
+  HomeContext<P> context{entry, message, common_.out, node_, static_cast<NodeId>(shared_.parameters.cores)};
+  const StepResult result = step(common_.variant.home, entry.state, event, context, common_.steps.data());
   if (result == StepResult::stalled) return result;
   if (result == StepResult::impossible)
     throw RunFailure("protocol error: home " + std::to_string(node_) + ", line " + std::to_string(message.line) +
@@ -121,11 +134,11 @@ StepResult Home<P>::serve(const Message& message, typename P::Entry& entry) {
 
 template <CoherenceProtocol P>
 void Home<P>::send(Cycle start) {
-  for (const auto& message : out_) {
+  for (const auto& message : common_.out) {
     const bool data = P::kinds[message.kind].carries_data;
     sender_->send(message, (data ? data_ready(message.line, start) : start) + latency_);
   }
-  out_.clear();
+  common_.out.clear();
 }
 
 template <CoherenceProtocol P>
@@ -138,7 +151,7 @@ Cycle Home<P>::data_ready(LineNumber line, Cycle start) {
   }
   if (result.hit) {
     ++statistics.llc_hits;
-    return variant_.ideal_transfer ? start : start + shared_.parameters.home.llc_cycles;
+    return common_.variant.ideal_transfer ? start : start + shared_.parameters.home.llc_cycles;
   }
   ++statistics.llc_misses;
   ++statistics.memory_reads;

@@ -45,8 +45,8 @@ class Machine : public sc_core::sc_module {
   Calendar calendar_;
   Monitor monitor_;
   Shared shared_;
-  typename Cache<P>::Counters cache_counters_;
-  typename Home<P>::Counters home_counters_{};
+  typename Cache<P>::Common caches_common_;
+  typename Home<P>::Common homes_common_;
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<MemoryController>> memories_;
   std::vector<std::unique_ptr<Core>> cores_;
@@ -68,7 +68,9 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
               {},
               {},
               options.check ? &monitor_ : nullptr,
-              options.exact_events} {
+              options.exact_events},
+      caches_common_(variant),
+      homes_common_(variant) {
   shared_.statistics.cores.resize(parameters.cores);
   network_ = std::make_unique<Network>("network", calendar_,
                                        NetworkSetup{parameters.network, parameters.cores,
@@ -83,10 +85,10 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
     const std::string n = std::to_string(i);
     cores_.push_back(std::make_unique<Core>(("core_" + n).c_str(), node, shared_));
     caches_.push_back(
-        std::make_unique<Cache<P>>(("cache_" + n).c_str(), node, variant, shared_, cache_counters_));
-    homes_.push_back(std::make_unique<Home<P>>(("home_" + n).c_str(), node, variant, shared_,
+        std::make_unique<Cache<P>>(("cache_" + n).c_str(), node, shared_, caches_common_));
+    homes_.push_back(std::make_unique<Home<P>>(("home_" + n).c_str(), node, shared_,
                                                *memories_[std::size_t{i} * controllers / parameters.cores],
-                                               home_counters_));
+                                               homes_common_));
     cores_[i]->cache.bind(*caches_[i]);
     caches_[i]->core.bind(*cores_[i]);
     caches_[i]->network.bind(*network_);
@@ -120,7 +122,7 @@ std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
     throw RunFailure(report(failure.what()));
   }
   check_end();
-  for (const auto& state : cache_counters_.hits)
+  for (const auto& state : caches_common_.hits.visits)
     for (std::size_t event = 0; event < access_events; ++event) shared_.statistics.hits[event] += state[event];
   return measure(shared_, *network_, P::kinds, cell_counts());
 }
@@ -243,14 +245,14 @@ std::vector<CellCount> Machine<P>::cell_counts() const {
       if (variant_.cache.find(static_cast<typename C::State>(s), static_cast<typename C::Event>(e)) >= 0)
         counts.push_back({"cache", std::string(enum_names<typename C::State>[s]),
                           std::string(enum_names<typename C::Event>[e]),
-                          cache_counters_.steps[s * enum_count<typename C::Event> + e] +
-                              (e < access_events ? cache_counters_.hits[s][e] : 0)});
+                          caches_common_.steps[s * enum_count<typename C::Event> + e] +
+                              (e < access_events ? caches_common_.hits.visits[s][e] : 0)});
   for (std::size_t s = 0; s < enum_count<typename H::State>; ++s)
     for (std::size_t e = 0; e < enum_count<typename H::Event>; ++e)
       if (variant_.home.find(static_cast<typename H::State>(s), static_cast<typename H::Event>(e)) >= 0)
         counts.push_back({"home", std::string(enum_names<typename H::State>[s]),
                           std::string(enum_names<typename H::Event>[e]),
-                          home_counters_[s * enum_count<typename H::Event> + e]});
+                          homes_common_.steps[s * enum_count<typename H::Event> + e]});
   return counts;
 }
 

@@ -16,6 +16,7 @@ class OrderedReplay : private Sleeper, private Core::Dispatcher {
 
  private:
   void wake() override;
+  void soon(Cycle) const override {}
   void ready(Cycle at) override;
 
   std::unique_ptr<traces::OrderedStream> stream_;

@@ -18,6 +18,13 @@ constexpr std::uint64_t mix(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
+/// Brings [begin, end) into the host's caches before it is needed: a large machine is larger than they are.
+inline void prefetch_range(const void* begin, const void* end) {
+  const auto* last = static_cast<const char*>(end) - 1;
+  for (const auto* at = static_cast<const char*>(begin); at < last; at += 64) __builtin_prefetch(at, 1);
+  __builtin_prefetch(last, 1);
+}
+
 /// Which home a line has.
 class HomeMap {
  public:

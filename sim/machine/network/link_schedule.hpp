@@ -45,42 +45,42 @@ class LinkSchedule {
                      Cycle limit) {
     const std::size_t links = links_;
     std::uint64_t* const table = taken_.data();
-    // The word in which the packet is, and its head in it. That the word changes is foreseen wrongly once or twice a
-    // route; in return the host reads the links ahead, whatever happens at each.
+    // The word in which the packet's head is, and the head's bit in it. That the word changes is foreseen wrongly once or twice
+    // a route; in return the host reads the links ahead, whatever happens at each.
     Cycle start = packet.head / bits * bits;
     std::uint64_t* taken = table + packet.head / bits % words * links;
-    Cycle head = packet.head % bits;
+    std::uint64_t head = std::uint64_t{1} << packet.head % bits;
     Cycle lag = packet.lag;
     std::uint32_t done = 0;
     for (; done < count; ++done, link += static_cast<LinkId>(step)) {
-      if (head >= bits) {
-        start += head / bits * bits;
-        taken = table + start / bits % words * links;
-        head %= bits;
-      }
-      // Without branches on what is free: conflicts are frequent and random.
-      std::uint64_t free = ~taken[link] & (~std::uint64_t{0} << head);
-      const std::uint64_t first = free & -free;
+      // Without branches on what is free: conflicts are frequent and random. Added to the taken bits, a bit runs up through those
+      // that follow it and comes to rest in the first free one.
+      const std::uint64_t busy = taken[link];
+      const std::uint64_t first = (busy + head) & ~busy;
       std::uint64_t last = first;
       std::uint64_t wanted = first;
       for (std::uint32_t i = 1; i < flits; ++i) {
-        free ^= last;
-        last = free & -free;
+        last = (busy + (last << 1)) & ~busy;
         wanted |= last;
       }
+      Cycle next = 0;  // where the head is next if not in this word
       if (last != 0 && start + bits <= limit) [[likely]] {
-        taken[link] |= wanted;
-        const auto begin = static_cast<Cycle>(__builtin_ctzll(first));
-        lag = std::max(head + lag, static_cast<Cycle>(__builtin_ctzll(last))) - begin;
-        head = begin + onward;
+        taken[link] = busy | wanted;
+        if (flits > 1) lag = std::max(place(head) + lag, place(last)) - place(first);
+        head = onward < bits ? first << onward : 0;
+        if (head != 0) continue;
+        next = start + place(first) + onward;
       } else {
-        const Slots slots = take_far(link, start + head, flits, limit);
+        const Slots slots = take_far(link, start + place(head), flits, limit);
         if (slots.first == never) break;
-        lag = std::max(start + head + lag, slots.last) - slots.first;
-        head = slots.first - start + onward;
+        lag = std::max(start + place(head) + lag, slots.last) - slots.first;
+        next = slots.first + onward;
       }
+      start = next / bits * bits;
+      taken = table + next / bits % words * links;
+      head = std::uint64_t{1} << next % bits;
     }
-    packet = {start + head, lag};
+    packet = {start + place(head), lag};
     return done;
   }
 
@@ -95,6 +95,7 @@ class LinkSchedule {
     Cycle last;   // cycle of the tail flit
   };
 
+  static Cycle place(std::uint64_t bit) { return static_cast<Cycle>(std::countr_zero(bit)); }
   std::uint64_t& taken_in(LinkId link, Cycle word) { return taken_[word % words * links_ + link]; }
   void forget(Cycle word);
   Slots take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit);

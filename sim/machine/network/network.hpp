@@ -19,6 +19,10 @@ namespace baton::sim {
 class Receiver : public virtual sc_core::sc_interface {
  public:
   virtual void receive(const Message& message) = 0;
+  /// A message will be received in the next cycle but one: brings the object into the host's caches.
+  virtual void prefetch() const = 0;
+  /// It will be received in the next cycle: brings what it concerns, too.
+  virtual void prefetch(const Message& message) const = 0;
 };
 
 /// What units see of the network.
@@ -75,6 +79,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
 
   void end_of_elaboration() override;
   void due(Due due, const Message& message) override;
+  void soon(Due due, const Message& message, Cycle ahead) const override;
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
   void launch(const Message& message, Cycle at);
