@@ -8,6 +8,13 @@ namespace baton::sim {
 
 using traces::Kind;
 
+namespace {
+
+// So many accesses before its turn, the set that an access goes to is brought into the host's nearest cache.
+constexpr std::size_t ahead = 8;
+
+}  // namespace
+
 Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
     : sc_module(name),
       node_(node),
@@ -90,6 +97,7 @@ void Core::plan() {
     const Access& access = window_[planned_];
     const Cycle issue = ready + access.gap;
     if (shared_.exact_events || value_dependent_ || !in_order(access)) return sleep_until(issue);
+    if (planned_ + ahead < window_.size()) cache_->prefetch(window_[planned_ + ahead].line);
     const CacheFront::Slot slot = cache_->probe(access.line, access.kind);
     if (slot == CacheArray::absent) return sleep_until(issue);
     issue_[planned_] = issue;
@@ -123,26 +131,27 @@ void Core::soon(Cycle ahead) const {
   if (planned_ < window_.size()) cache_->prefetch(window_[planned_].line);
 }
 
-void Core::commit_until(Cycle end) {
-  if (head_ == planned_ || issue_[head_] >= end) return;
-  std::uint64_t operations = 0;
-  do {
-    commit(window_[head_], slot_[head_], issue_[head_]);
-    operations += window_[head_].completes ? 1 : 0;
-    ++head_;
-  } while (head_ < planned_ && issue_[head_] < end);
-  ready_at_ = issue_[head_ - 1] + hit_cycles_;
-  count_operations(operations, ready_at_);
-}
-
 // A hit.
-void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) {
+inline void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) {
   cache_->commit(slot, access.kind);
   Value& content = cache_->content(slot);
   if (plain_)
     content += access.kind == Kind::load ? 0 : 1;
   else
     content = apply(access, content, at);
+}
+
+void Core::commit_until(Cycle end) {
+  if (head_ == planned_ || issue_[head_] >= end) return;
+  std::uint64_t operations = 0;
+  do {
+    if (head_ + ahead < planned_) cache_->prefetch(window_[head_ + ahead].line);
+    commit(window_[head_], slot_[head_], issue_[head_]);
+    operations += window_[head_].completes ? 1 : 0;
+    ++head_;
+  } while (head_ < planned_ && issue_[head_] < end);
+  ready_at_ = issue_[head_ - 1] + hit_cycles_;
+  count_operations(operations, ready_at_);
 }
 
 // The access is performed at the cycle `at` on this content.

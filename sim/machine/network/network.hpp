@@ -20,9 +20,9 @@ class Receiver : public virtual sc_core::sc_interface {
  public:
   virtual void receive(const Message& message) = 0;
   /// A message will be received in the next cycle but one: brings the object into the host's caches.
-  virtual void prefetch() const = 0;
+  virtual void prefetch() const {}
   /// It will be received in the next cycle: brings what it concerns, too.
-  virtual void prefetch(const Message& message) const = 0;
+  virtual void prefetch(const Message&) const {}
 };
 
 /// What units see of the network.
