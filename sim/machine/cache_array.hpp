@@ -49,10 +49,27 @@ class CacheArray {
   }
   void clear(Slot slot) { place(slot, no_line, 0); }
 
+  /// The line in the slot is used, and its state becomes after(state). Returns its content.
+  template <class After>
+  Value& use(Slot slot, After after) {
+    // All addresses first: for all that the compiler knows, the bytes written below are the members.
+    std::uint64_t* const set = words(this->set(slot));
+    std::uint64_t* const ranks = set + ranks_;
+    const std::uint32_t rank_words = states_ - ranks_;
+    std::uint8_t& state = reinterpret_cast<std::uint8_t*>(set + states_)[way(slot)];
+    Value& content = set[ways_ + way(slot)];
+    if (policy_ == Replacement::lru)
+      make_youngest(ranks, rank_words, way(slot));
+    else
+      touch_tree(slot);
+    state = after(state);
+    return content;
+  }
+
   /// Tells the replacement policy that the slot was used.
   void touch(Slot slot) {
     if (policy_ == Replacement::lru)
-      touch_lru(slot);
+      make_youngest(words(set(slot)) + ranks_, states_ - ranks_, way(slot));
     else
       touch_tree(slot);
   }
@@ -96,16 +113,14 @@ class CacheArray {
     return reinterpret_cast<std::uint8_t*>(words(set) + from);
   }
 
-  // Eight ranks at a time: those younger than the slot's age by one, and the slot becomes the youngest. Ranks are below 128, so
+  // Eight ranks at a time: those younger than the way's age by one, and the way becomes the youngest. Ranks are below 128, so
   // (rank | 128) - age keeps its top bit just where rank >= age, and nothing borrows.
-  void touch_lru(Slot slot) {
+  static void make_youngest(std::uint64_t* packed, std::uint32_t count, std::uint32_t way) {
     constexpr std::uint64_t ones = 0x0101010101010101;
-    std::uint8_t* ranks = bytes(set(slot), ranks_);
-    const std::uint64_t age = ranks[way(slot)] * ones;
-    std::uint64_t* packed = words(set(slot)) + ranks_;
-    for (std::uint32_t i = 0; i < states_ - ranks_; ++i)
-      packed[i] += (~((packed[i] | 128 * ones) - age) >> 7) & ones;
-    ranks[way(slot)] = 0;
+    auto* const ranks = reinterpret_cast<std::uint8_t*>(packed);
+    const std::uint64_t age = ranks[way] * ones;
+    for (std::uint32_t i = 0; i < count; ++i) packed[i] += (~((packed[i] | 128 * ones) - age) >> 7) & ones;
+    ranks[way] = 0;
   }
   void touch_tree(Slot slot);
   Slot tree_choice(std::uint32_t set) const;

@@ -59,15 +59,16 @@ class CacheFront : public virtual sc_core::sc_interface {
     return (hits_.mask[array_.state(slot)] >> event(kind) & 1U) != 0 ? slot : CacheArray::absent;
   }
 
-  /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell counters. The
-  /// content is the caller's: content(slot).
-  void commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
-    const std::uint8_t state = array_.state(slot);
-    hits_.visits[state][event(kind)] += times;
-    array_.set_state(slot, hits_.after[state][event(kind)]);
-    array_.touch(slot);
+  /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell counters. Returns the
+  /// content, which is the caller's.
+  Value& commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
+    Hits& hits = hits_;
+    const std::size_t e = event(kind);
+    return array_.use(slot, [&](std::uint8_t state) {
+      hits.visits[state][e] += times;
+      return hits.after[state][e];
+    });
   }
-  Value& content(Slot slot) { return array_.data(slot); }
 
   /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be called.
   virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;

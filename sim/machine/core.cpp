@@ -133,8 +133,7 @@ void Core::soon(Cycle ahead) const {
 
 // A hit.
 inline void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) {
-  cache_->commit(slot, access.kind);
-  Value& content = cache_->content(slot);
+  Value& content = cache_->commit(slot, access.kind);
   if (plain_)
     content += access.kind == Kind::load ? 0 : 1;
   else
@@ -143,14 +142,20 @@ inline void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) 
 
 void Core::commit_until(Cycle end) {
   if (head_ == planned_ || issue_[head_] >= end) return;
+  const Access* const accesses = window_.data();
+  const CacheFront::Slot* const slots = slot_.data();
+  const Cycle* const issues = issue_.data();
+  const std::size_t planned = planned_;
+  std::size_t i = head_;
   std::uint64_t operations = 0;
   do {
-    if (head_ + ahead < planned_) cache_->prefetch(window_[head_ + ahead].line);
-    commit(window_[head_], slot_[head_], issue_[head_]);
-    operations += window_[head_].completes ? 1 : 0;
-    ++head_;
-  } while (head_ < planned_ && issue_[head_] < end);
-  ready_at_ = issue_[head_ - 1] + hit_cycles_;
+    if (i + ahead < planned) cache_->prefetch(accesses[i + ahead].line);
+    commit(accesses[i], slots[i], issues[i]);
+    operations += accesses[i].completes ? 1 : 0;
+    ++i;
+  } while (i < planned && issues[i] < end);
+  head_ = i;
+  ready_at_ = issues[i - 1] + hit_cycles_;
   count_operations(operations, ready_at_);
 }
 
