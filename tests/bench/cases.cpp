@@ -61,7 +61,7 @@ sim::MachineParameters machine_of(int cores) {
 }
 
 // A core's recorded accesses, replayed again and again: 99 of 100 go to lines of its own that fit the cache, one to
-// a new line.
+// a line that misses: each pass takes other ones, and they come again when the cache has long replaced them.
 class RecordedTrace : public traces::OperationStream {
  public:
   RecordedTrace(int core, std::uint64_t accesses) : left_(accesses) {
@@ -70,7 +70,9 @@ class RecordedTrace : public traces::OperationStream {
     const std::uint64_t base = (static_cast<std::uint64_t>(core) + 1) << 32;
     std::uint64_t fresh = 0;
     for (auto& operation : recorded_) {
-      const std::uint64_t line = random() % 100 == 0 ? 512 + fresh++ : random() % 256;
+      const bool misses = random() % 100 == 0;
+      if (misses) misses_.push_back(&operation);
+      const std::uint64_t line = misses ? 512 + fresh++ : random() % 256;
       operation.address = base + line * 64 + random() % 8 * 8;
       operation.kind = random() % 4 == 0 ? traces::Kind::store : traces::Kind::load;
     }
@@ -78,15 +80,25 @@ class RecordedTrace : public traces::OperationStream {
   std::size_t next(std::span<traces::Operation> out) override {
     const std::size_t count = std::min<std::uint64_t>({out.size(), left_, recorded_.size() - at_});
     std::copy_n(recorded_.begin() + static_cast<std::ptrdiff_t>(at_), count, out.begin());
-    at_ = (at_ + count) % recorded_.size();
+    at_ += count;
+    if (at_ == recorded_.size()) start_again();
     left_ -= count;
     return count;
   }
 
  private:
   std::vector<traces::Operation> recorded_ = std::vector<traces::Operation>(4096);
+  void start_again() {
+    at_ = 0;
+    constexpr std::uint64_t span = 64 * 64;  // more than the misses of a pass
+    pass_ = (pass_ + 1) % 32;
+    for (auto* operation : misses_) operation->address += pass_ == 0 ? -31 * span : span;
+  }
+
+  std::vector<traces::Operation*> misses_;
   std::uint64_t left_;
   std::size_t at_ = 0;
+  std::uint64_t pass_ = 0;
 };
 
 class RecordedWorkload : public traces::Workload {
