@@ -31,7 +31,7 @@ class MessageHandler {
  public:
   virtual void due(Due due, const Message& message) = 0;
   /// It will be due in `ahead` cycles, 1 or 2: a hint, without effect on results.
-  virtual void soon(Due due, const Message& message, Cycle ahead) const = 0;
+  virtual void soon(Due, const Message&, Cycle /*ahead*/) const {}
 
  protected:
   ~MessageHandler() = default;
@@ -41,7 +41,7 @@ class Sleeper {
  public:
   virtual void wake() = 0;
   /// It will be woken in `ahead` cycles, 1 or 2: a hint, without effect on results.
-  virtual void soon(Cycle ahead) const = 0;
+  virtual void soon(Cycle /*ahead*/) const {}
 
  protected:
   ~Sleeper() = default;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/machine/shared.hpp"
+
 namespace baton::sim {
 
 Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const NetworkSetup& setup)
@@ -14,6 +16,7 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       links_(topology_->links() + std::size_t{2} * setup.nodes),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
+      has_parked_(ejection_ + setup.nodes),
       pending_injections_(std::size_t{setup.nodes} * virtual_networks),
       traffic_(setup.kinds.size()) {
   for (const auto& kind : setup_.kinds) {
@@ -145,15 +148,6 @@ void Network::travel(const Message& message, Packet packet) {
   calendar_.schedule(packet.head + packet.lag, Due::delivery, message);
 }
 
-// Only packets of the same pair of nodes have to stay behind: younger packets of others may find a gap earlier.
-bool Network::must_wait(LinkId link, const Message& message) const {
-  const auto found = parked_.find(link);
-  if (found == parked_.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [&](const auto& p) {
-    return p.message.source == message.source && p.message.destination == message.destination;
-  });
-}
-
 namespace {
 
 Message link_token(LinkId link) {
@@ -162,34 +156,54 @@ Message link_token(LinkId link) {
   return token;
 }
 
+std::uint64_t pair_bit(const Message& message) {
+  return std::uint64_t{1} << (mix(std::uint64_t{message.source} << 16 | message.destination) % 64);
+}
+
 }  // namespace
+
+// Ports are first come, first served. At a link only packets of the same pair of nodes have to stay behind: younger packets of
+// others may find a gap earlier. Pairs that share a bit stay behind each other without need.
+bool Network::must_wait(LinkId link, const Message& message) const {
+  if (!has_parked_[link]) return false;
+  return link >= injection_ || (parked_.at(link).pairs & pair_bit(message)) != 0;
+}
 
 void Network::park(LinkId link, const Message& message, Packet packet) {
   Parked& waiting = parked_[link];
-  waiting.push_back({message, packet});
-  if (waiting.size() == 1) calendar_.schedule(next_window(), Due::link, link_token(link));
+  waiting.packets.push_back({message, packet});
+  waiting.pairs |= pair_bit(message);
+  has_parked_[link] = true;
+  if (waiting.packets.size() == 1) calendar_.schedule(next_window(), Due::link, link_token(link));
 }
 
 // The window has moved on. Packets leave in order until one still does not fit.
 void Network::resume(LinkId link) {
   Parked& waiting = parked_.at(link);  // stays valid while travel() parks packets at other links
+  auto& packets = waiting.packets;
   const Cycle now = calendar_.now();
   links_.advance(now);
-  while (!waiting.empty()) {
-    auto [message, packet] = waiting.front();
+  while (!packets.empty()) {
+    auto [message, packet] = packets.front();
     const std::uint32_t hops = find_route(message);
     const Cycle onward = packet.hop == 0      ? 1 + setup_.parameters.router_cycles
                          : packet.hop <= hops ? hop_cycles_
                                               : 1;
     if (packet.head < now) packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (links_.take(packet, link, 0, 1, flits_[message.kind], onward, LinkSchedule::limit(now)) == 0)
-      return calendar_.schedule(next_window(), Due::link, link_token(link));
+    if (links_.take(packet, link, 0, 1, flits_[message.kind], onward, LinkSchedule::limit(now)) == 0) break;
     ++packet.hop;
-    waiting.pop_front();
+    packets.pop_front();
     travel(message, packet);
   }
-  parked_.erase(link);
+  if (packets.empty()) {
+    parked_.erase(link);
+    has_parked_[link] = false;
+    return;
+  }
+  waiting.pairs = 0;
+  for (const auto& parked : packets) waiting.pairs |= pair_bit(parked.message);
+  calendar_.schedule(next_window(), Due::link, link_token(link));
 }
 
 }  // namespace baton::sim

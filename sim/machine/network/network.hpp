@@ -72,7 +72,10 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
     Message message;
     Packet packet;
   };
-  using Parked = std::deque<ParkedPacket>;
+  struct Parked {
+    std::deque<ParkedPacket> packets;
+    std::uint64_t pairs = 0;  // a bit for each pair of nodes that waits here; see pair_bit()
+  };
 
   // Sends further ahead than this go through an event, so that reservations are made nearly in the order of time.
   static constexpr Cycle reserve_ahead = 64;
@@ -103,6 +106,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   std::array<Run, max_runs> runs_;  // the route of the packet at hand
   std::size_t run_count_ = 0;
   std::unordered_map<LinkId, Parked> parked_;
+  std::vector<bool> has_parked_;  // by link and port
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
 
   std::vector<Receiver*> receivers_[2];
