@@ -22,18 +22,18 @@ inline constexpr int kinds = 4;
 struct Operation {
   Address address = 0;
   std::uint32_t gap_cycles = 0;  ///< cycles of other work before the access (between loads of a spin)
-  std::uint16_t size = 8;        ///< bytes, >= 1; an access may straddle a line boundary (the machine splits it)
+  std::uint16_t size = 8;  ///< bytes, >= 1; an access may straddle a line boundary (the machine splits it)
   Kind kind = Kind::load;
-  bool completes = true;         ///< this access ends one operation of the workload (what throughput counts)
+  bool completes = true;  ///< this access ends one operation of the workload (what throughput counts)
 
   bool operator==(const Operation&) const = default;
 };
 static_assert(sizeof(Operation) == 16, "traces hold many millions of these");
 
-/// A core's program. A value-independent stream (a trace, most synthetic patterns) is the same whatever the memory
-/// returns: the machine may ask it for operations far ahead of simulated time. A value-dependent one is asked for one operation at
-/// a time, after the one before has been performed.
-/// Implementations must be deterministic and must not share mutable state with other cores' streams.
+/// A core's program. A value-independent stream (a trace, most synthetic patterns) is the same whatever the
+/// memory returns: the machine may ask it for operations far ahead of simulated time. A value-dependent one
+/// is asked for one operation at a time, after the one before has been performed. Implementations must be
+/// deterministic and must not share mutable state with other cores' streams.
 class OperationStream {
  public:
   virtual ~OperationStream() = default;
@@ -45,9 +45,9 @@ class OperationStream {
   /// Constant over the stream's life.
   virtual bool value_dependent() const { return false; }
 
-  /// Only for value-dependent streams: the operation is performed now, and found `seen` as the line's content.
-  /// Returns the line's content afterwards, which must be `seen` for Kind::load and Kind::spin. The line's content
-  /// counts its stores unless a program decides otherwise.
+  /// Only for value-dependent streams: the operation is performed now, and found `seen` as the line's
+  /// content. Returns the line's content afterwards, which must be `seen` for Kind::load and Kind::spin. The
+  /// line's content counts its stores unless a program decides otherwise.
   virtual std::uint64_t perform(const Operation& operation, std::uint64_t seen) {
     return operation.kind == Kind::load || operation.kind == Kind::spin ? seen : seen + 1;
   }

@@ -26,8 +26,7 @@ Section describe(sim::CacheParameters& cache) {
               count("ways", cache.ways, 1, 64, "associativity; a power of two for tree_plru"),
               size("line", cache.line_bytes, 8, 4096, "line size, a power of two"),
               count("hit_cycles", cache.hit_cycles, 1, 1000, "look-up, and answer to a forwarded request"),
-              count("mshrs", cache.mshrs, 1, 1024,
-                    "misses and evictions in flight"),
+              count("mshrs", cache.mshrs, 1, 1024, "misses and evictions in flight"),
               one_of("replacement", cache.replacement, {"lru", "tree_plru"}, "which line a fill replaces"),
           },
           {}};
@@ -56,7 +55,8 @@ Section describe(sim::MemoryParameters& memory) {
           "the memory controllers",
           {
               count("controllers", memory.controllers, 0, 4096,
-                    "memory controllers, spread evenly over the tiles, at most one a core; 0: one for every 16 tiles"),
+                    "memory controllers, spread evenly over the tiles, at most one a core; 0: one for every "
+                    "16 tiles"),
               quantity("latency", Type::time, memory.latency_ps, 0, 1e12, "of an access, without queueing"),
               quantity("bandwidth", Type::bandwidth, memory.bandwidth_bytes_per_s, 1e6, 1e15,
                        "of one controller"),
@@ -123,7 +123,8 @@ Section describe(RunSettings& settings) {
                    "follow every access and message with golden memory and the single-writer rule (slower)"),
               flag("exact_events", settings.exact_events,
                    "one event an access instead of streaming through hits: the same result, slower"),
-              flag("cells", settings.cells, "also a column for each cell of the protocol's tables: how often it was used"),
+              flag("cells", settings.cells,
+                   "also a column for each cell of the protocol's tables: how often it was used"),
               flag("efficiency", settings.efficiency,
                    "run each point's one-core baseline too, which scaling_efficiency needs; default false "
                    "for traces"),

@@ -1,6 +1,6 @@
 #pragma once
-// The private cache: steps the protocol's cache table. Stable lines live in the array, where only state and content
-// matter; a line in a transient state has an MSHR with all that the protocol keeps for it.
+// The private cache: steps the protocol's cache table. Stable lines live in the array, where only state and
+// content matter; a line in a transient state has an MSHR with all that the protocol keeps for it.
 //
 // A line gets its place when its transaction ends (allocation on fill); the victim's eviction then takes over
 // the MSHR, so that `mshrs` bounds misses and evictions together.
@@ -21,7 +21,8 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
  public:
   using State = typename P::CacheState;
   using Event = typename P::CacheEvent;
-  /// What all caches of a machine have in common: together in few host cache lines, however many caches there are.
+  /// What all caches of a machine have in common: together in few host cache lines, however many caches there
+  /// are.
   struct Common {
     explicit Common(const Variant<P>& variant);
 
@@ -128,8 +129,8 @@ Cache<P>::Common::Common(const Variant<P>& v) : variant(v) {
       if (!variant.cache.is_hit(state, event)) continue;
       const auto& row = variant.cache.rows()[static_cast<std::size_t>(variant.cache.find(state, event))];
       hits.mask[s] = static_cast<std::uint8_t>(hits.mask[s] | 1U << e);
-      hits.after[s][e] = row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next)
-                                                       : static_cast<std::uint8_t>(s);
+      hits.after[s][e] =
+          row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next) : static_cast<std::uint8_t>(s);
     }
   }
 }
@@ -142,7 +143,8 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared
       shared_(shared),
       common_(common),
       lookup_cycles_(shared.parameters.cache.hit_cycles),
-      mshrs_(shared.parameters.cache.mshrs + 1),  // one more: while a fill hands its MSHR to the victim's eviction
+      mshrs_(shared.parameters.cache.mshrs +
+             1),  // one more: while a fill hands its MSHR to the victim's eviction
       mshr_lines_(mshrs_.size()) {}
 
 template <CoherenceProtocol P>
@@ -201,8 +203,8 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   none.line = number;
   const auto event_of_core = static_cast<Event>(event(kind));
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
-    throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) + " stalls in " +
-                     std::string(name_of(before)) + ", a stable state");
+    throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
+                     " stalls in " + std::string(name_of(before)) + ", a stable state");
   settle(mshr, before);
   flush();
   return true;
@@ -264,8 +266,8 @@ void Cache<P>::handle(const Message& message) {
   typename P::Line line = stable_line(slot);
   const State before = line.state;
   if (run(line, P::classify(line, message), message, nullptr) == StepResult::stalled)
-    throw RunFailure("cache " + std::to_string(node_) + ": a message stalls in " + std::string(name_of(before)) +
-                     ", a stable state");
+    throw RunFailure("cache " + std::to_string(node_) + ": a message stalls in " +
+                     std::string(name_of(before)) + ", a stable state");
   if (!common_.stable[index(line.state)]) {
     Mshr& mshr = take_mshr(message.line);
     mshr.slot = slot;
@@ -274,7 +276,8 @@ void Cache<P>::handle(const Message& message) {
   } else if (slot != CacheArray::absent) {
     store(slot, line.state, line.data);
   }
-  if (common_.permission[index(before)] != Permission::none && common_.permission[index(line.state)] == Permission::none)
+  if (common_.permission[index(before)] != Permission::none &&
+      common_.permission[index(line.state)] == Permission::none)
     ++shared_.statistics.invalidations;
   note_permission(message.line, before, line.state);
   core_->changed(message.line);
@@ -290,8 +293,9 @@ StepResult Cache<P>::run(typename P::Line& line, Event event, const Message& mes
   const StepResult result = step(common_.variant.cache, line.state, event, context, common_.steps.data());
   if (result == StepResult::impossible) impossible(message.line, before, event);
   if (result == StepResult::done)
-    shared_.log.add({message.line, shared_.calendar.now(), node_, Unit::cache, static_cast<std::uint8_t>(before),
-                     static_cast<std::uint8_t>(event), static_cast<std::uint8_t>(line.state)});
+    shared_.log.add({message.line, shared_.calendar.now(), node_, Unit::cache,
+                     static_cast<std::uint8_t>(before), static_cast<std::uint8_t>(event),
+                     static_cast<std::uint8_t>(line.state)});
   return result;
 }
 
@@ -300,8 +304,8 @@ template <CoherenceProtocol P>
 void Cache<P>::settle(Mshr& mshr, State before) {
   const State after = mshr.line.state;
   const LineNumber number = mshr.line_number;
-  // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose. A copy that comes and is
-  // passed on in one step is lost like any other.
+  // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose. A copy
+  // that comes and is passed on in one step is lost like any other.
   const bool passed_on = std::exchange(held_, false);
   const bool had = passed_on || common_.permission[index(before)] != Permission::none;
   if (had && common_.permission[index(after)] == Permission::none && mshr.accesses)
@@ -361,7 +365,8 @@ void Cache<P>::evict(Slot slot) {
   Message none;
   none.line = number;
   if (run(line, Event::Replace, none, nullptr) != StepResult::done)
-    throw RunFailure("cache " + std::to_string(node_) + ": Replace stalls in " + std::string(name_of(before)));
+    throw RunFailure("cache " + std::to_string(node_) + ": Replace stalls in " +
+                     std::string(name_of(before)));
   ++shared_.statistics.evictions;
   note_permission(number, before, line.state);
   core_->changed(number);
@@ -379,8 +384,8 @@ void Cache<P>::flush() {
 template <CoherenceProtocol P>
 void Cache<P>::note_permission(LineNumber line, State before, State after) {
   if (shared_.monitor != nullptr)
-    shared_.monitor->permission(line, node_, common_.permission[index(before)], common_.permission[index(after)],
-                                shared_.calendar.now());
+    shared_.monitor->permission(line, node_, common_.permission[index(before)],
+                                common_.permission[index(after)], shared_.calendar.now());
 }
 
 template <CoherenceProtocol P>
@@ -394,7 +399,8 @@ typename P::CacheState Cache<P>::state_of(LineNumber line) const {
 template <CoherenceProtocol P>
 void Cache<P>::impossible(LineNumber line, State state, Event event) const {
   throw RunFailure("protocol error: cache " + std::to_string(node_) + ", line " + std::to_string(line) +
-                   ": no row for event " + std::string(name_of(event)) + " in state " + std::string(name_of(state)));
+                   ": no row for event " + std::string(name_of(event)) + " in state " +
+                   std::string(name_of(state)));
 }
 
 }  // namespace baton::sim

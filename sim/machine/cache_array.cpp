@@ -5,7 +5,9 @@
 
 namespace baton::sim {
 
-void CacheArray::Free::operator()(std::uint64_t* p) const { std::free(p); }
+void CacheArray::Free::operator()(std::uint64_t* p) const {
+  std::free(p);
+}
 
 CacheArray::CacheArray(const CacheParameters& parameters)
     : ways_(parameters.ways),

@@ -1,9 +1,9 @@
 #pragma once
-// The tags of a set-associative cache, with the state and content of each line and the replacement policy's memory.
-// It knows nothing of protocols: a state is a number, 0 is "not present".
+// The tags of a set-associative cache, with the state and content of each line and the replacement policy's
+// memory. It knows nothing of protocols: a state is a number, 0 is "not present".
 //
-// A hit is what the simulator does most, so a set lies in a few whole host cache lines, and neither the search nor LRU
-// branches on data.
+// A hit is what the simulator does most, so a set lies in a few whole host cache lines, and neither the
+// search nor LRU branches on data.
 
 #include <bit>
 #include <cstdint>
@@ -32,7 +32,8 @@ class CacheArray {
     if (ways_ == 8) {
       for (unsigned way = 0; way < 8; ++way) match |= static_cast<std::uint64_t>(tags[way] == line) << way;
     } else {
-      for (unsigned way = 0; way < ways_; ++way) match |= static_cast<std::uint64_t>(tags[way] == line) << way;
+      for (unsigned way = 0; way < ways_; ++way)
+        match |= static_cast<std::uint64_t>(tags[way] == line) << way;
     }
     return match == 0 ? absent : slot_of(set, static_cast<std::uint32_t>(std::countr_zero(match)));
   }
@@ -113,8 +114,8 @@ class CacheArray {
     return reinterpret_cast<std::uint8_t*>(words(set) + from);
   }
 
-  // Eight ranks at a time: those younger than the way's age by one, and the way becomes the youngest. Ranks are below 128, so
-  // (rank | 128) - age keeps its top bit just where rank >= age, and nothing borrows.
+  // Eight ranks at a time: those younger than the way's age by one, and the way becomes the youngest. Ranks
+  // are below 128, so (rank | 128) - age keeps its top bit just where rank >= age, and nothing borrows.
   static void make_youngest(std::uint64_t* packed, std::uint32_t count, std::uint32_t way) {
     constexpr std::uint64_t ones = 0x0101010101010101;
     auto* const ranks = reinterpret_cast<std::uint8_t*>(packed);
@@ -132,8 +133,9 @@ class CacheArray {
   std::uint32_t ways_;
   std::uint32_t set_mask_;
   Replacement policy_;
-  // A set in words of eight bytes: tags [0, ways), contents [ways, 2 ways), ranks from ranks_, states from states_ (a byte a
-  // way each), then the tree (tree-PLRU: bit i is node i of a 1-based heap; 1: the victim is to the right).
+  // A set in words of eight bytes: tags [0, ways), contents [ways, 2 ways), ranks from ranks_, states from
+  // states_ (a byte a way each), then the tree (tree-PLRU: bit i is node i of a 1-based heap; 1: the victim
+  // is to the right).
   std::uint32_t ranks_;
   std::uint32_t states_;
   std::uint32_t tree_;

@@ -1,6 +1,6 @@
 #pragma once
-// The interfaces between a core and its private cache. A hit is inline and costs no event; a miss goes through
-// CacheFront::request and ends with CorePort::completed.
+// The interfaces between a core and its private cache. A hit is inline and costs no event; a miss goes
+// through CacheFront::request and ends with CorePort::completed.
 
 #include <array>
 
@@ -59,8 +59,8 @@ class CacheFront : public virtual sc_core::sc_interface {
     return (hits_.mask[array_.state(slot)] >> event(kind) & 1U) != 0 ? slot : CacheArray::absent;
   }
 
-  /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell counters. Returns the
-  /// content, which is the caller's.
+  /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell
+  /// counters. Returns the content, which is the caller's.
   Value& commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
     Hits& hits = hits_;
     const std::size_t e = event(kind);
@@ -70,7 +70,8 @@ class CacheFront : public virtual sc_core::sc_interface {
     });
   }
 
-  /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be called.
+  /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be
+  /// called.
   virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;
 
  protected:

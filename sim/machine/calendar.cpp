@@ -68,7 +68,8 @@ void Calendar::each_message(const std::function<void(Cycle, Due, const Message&)
     for (std::uint32_t i = ring_[at % ring_size].head; i != none; i = pool_[i].next)
       f(at, pool_[i].due, pool_[i].message);
   for (auto far = far_; !far.empty(); far.pop())
-    if (far.top().flight != none) f(far.top().at, pool_[far.top().flight].due, pool_[far.top().flight].message);
+    if (far.top().flight != none)
+      f(far.top().at, pool_[far.top().flight].due, pool_[far.top().flight].message);
 }
 
 Cycle Calendar::next_busy() const {
@@ -85,8 +86,8 @@ Cycle Calendar::next_busy() const {
   return far_.empty() ? never : far_.top().at;
 }
 
-// Moves to the cycle `to`; what now comes within the ring's reach moves there before anything new can be scheduled
-// for those cycles, so that the order of scheduling holds across the two.
+// Moves to the cycle `to`; what now comes within the ring's reach moves there before anything new can be
+// scheduled for those cycles, so that the order of scheduling holds across the two.
 void Calendar::advance(Cycle to) {
   now_ = to;
   while (!far_.empty() && far_.top().at - now_ < ring_size) {
@@ -101,8 +102,9 @@ void Calendar::advance(Cycle to) {
   }
 }
 
-// What the host will need in a moment. A large machine is larger than the host's caches, and what an event touches is
-// spread over it: waiting for memory at each would take longer than the work. A small machine fits; there it would only cost.
+// What the host will need in a moment. A large machine is larger than the host's caches, and what an event
+// touches is spread over it: waiting for memory at each would take longer than the work. A small machine
+// fits; there it would only cost.
 void Calendar::announce(Cycle ahead) const {
   const Bucket& bucket = ring_[(now_ + ahead) % ring_size];
   for (std::uint32_t i = bucket.head; i != none; i = pool_[i].next)
@@ -144,8 +146,9 @@ Cycle Calendar::reach() const {
   return std::min(quantum, static_cast<Cycle>(sc_core::sc_time_to_pending_activity() / period_));
 }
 
-// Runs ahead of SystemC's time by up to a quantum, as long as no other process is pending before: temporal decoupling
-// as in the loosely timed style of TLM-2.0 (IEEE 1666-2011). Nothing in the machine reads SystemC's time.
+// Runs ahead of SystemC's time by up to a quantum, as long as no other process is pending before: temporal
+// decoupling as in the loosely timed style of TLM-2.0 (IEEE 1666-2011). Nothing in the machine reads
+// SystemC's time.
 void Calendar::on_cycle() {
   try {
     const Cycle limit = systemc_now_ + reach();

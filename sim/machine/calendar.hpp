@@ -1,9 +1,9 @@
 #pragma once
-// The machine's time. One SystemC method runs all that happens in a cycle, and goes on to the next busy one: the kernel is
-// asked once a quantum, not once an event.
+// The machine's time. One SystemC method runs all that happens in a cycle, and goes on to the next busy one:
+// the kernel is asked once a quantum, not once an event.
 //
-// Within a cycle the order is fixed, and so is every result: first the messages, in the order in which they were
-// scheduled (one may schedule another for the same cycle), then the sleepers (cores) by rising number. A
+// Within a cycle the order is fixed, and so is every result: first the messages, in the order in which they
+// were scheduled (one may schedule another for the same cycle), then the sleepers (cores) by rising number. A
 // sleeper may schedule nothing for the cycle in which it runs: what a core does takes at least a cycle.
 
 #include <cstdint>
@@ -95,7 +95,7 @@ class Calendar : public sc_core::sc_module {
   struct Far {
     Cycle at;
     std::uint64_t order;
-    std::uint32_t flight;   // none: a sleeper
+    std::uint32_t flight;  // none: a sleeper
     std::uint32_t sleeper;
     bool operator>(const Far& other) const { return at != other.at ? at > other.at : order > other.order; }
   };

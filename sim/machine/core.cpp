@@ -69,7 +69,8 @@ bool Core::refill() {
   return true;
 }
 
-// An operation that straddles lines becomes an access to each of them, in rising order. A spin stays on its first line.
+// An operation that straddles lines becomes an access to each of them, in rising order. A spin stays on its
+// first line.
 void Core::append(const traces::Operation& operation) {
   const LineNumber first = operation.address >> line_shift_;
   const traces::Address room = std::numeric_limits<traces::Address>::max() - operation.address;
@@ -110,9 +111,11 @@ void Core::plan() {
 void Core::wake() {
   const Cycle now = shared_.calendar.now();
   commit_until(now);
-  if (planned_ == head_ && head_ < window_.size() && ready_at_ + window_[head_].gap <= now) return execute(now);
+  if (planned_ == head_ && head_ < window_.size() && ready_at_ + window_[head_].gap <= now)
+    return execute(now);
   plan();
-  // What the plan finds to do in this cycle is done now: cores take their turn by number, however far they plan.
+  // What the plan finds to do in this cycle is done now: cores take their turn by number, however far they
+  // plan.
   if (shared_.calendar.wake_of(sleeper_) == now) {
     sleep_until(never);
     execute(now);
@@ -183,7 +186,8 @@ void Core::count_operations(std::uint64_t operations, Cycle ready) {
 void Core::execute(Cycle at) {
   const Access access = window_[head_];
   if (access.kind == Kind::spin && !spin_since_) spin_since_ = at;
-  const CacheFront::Slot slot = in_order(access) ? cache_->probe(access.line, access.kind) : CacheArray::absent;
+  const CacheFront::Slot slot =
+      in_order(access) ? cache_->probe(access.line, access.kind) : CacheArray::absent;
   if (slot != CacheArray::absent) {
     // The line that refused a miss may have arrived for another access since.
     if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
@@ -257,7 +261,8 @@ void Core::completed(Ticket ticket) {
   if (planned_ == head_) plan();
 }
 
-// A load of a spin at head_ has been performed: either it was the last one, or the next follows after the gap.
+// A load of a spin at head_ has been performed: either it was the last one, or the next follows after the
+// gap.
 void Core::spin_on(Cycle ready) {
   ready_at_ = ready;
   const Access& access = window_[head_];
@@ -268,7 +273,8 @@ void Core::spin_on(Cycle ready) {
     return plan();
   }
   const Cycle next = ready + access.gap;
-  if (shared_.exact_events || cache_->probe(access.line, access.kind) == CacheArray::absent) return sleep_until(next);
+  if (shared_.exact_events || cache_->probe(access.line, access.kind) == CacheArray::absent)
+    return sleep_until(next);
   spinning_ = true;
   spin_next_ = next;
 }

@@ -1,15 +1,16 @@
 #pragma once
-// A core: runs one operation stream, in order. With one outstanding load it is sequentially consistent: an access
-// starts when the one before has completed.
+// A core: runs one operation stream, in order. With one outstanding load it is sequentially consistent: an
+// access starts when the one before has completed.
 //
-// Timing: an access is issued `gap_cycles` after the core is ready; a hit makes the core ready hit_cycles later, a
-// miss hit_cycles after its transaction has ended (the access is then performed like a hit).
+// Timing: an access is issued `gap_cycles` after the core is ready; a hit makes the core ready hit_cycles
+// later, a miss hit_cycles after its transaction has ended (the access is then performed like a hit).
 //
 // Streaming through hits. Whether the next accesses hit depends only on the cache, which changes only when a
-// message reaches it. So the core plans ahead: it probes the accesses to come, without changing anything, up to the first
-// that misses, and sleeps until then. When a message arrives first, it commits exactly the hits issued before that cycle,
-// and keeps the rest of its plan unless the message changed a line in it. With exact_events it plans nothing
-// and wakes for every access; the results are the same to the last counter (tests/machine/exact_events.cpp).
+// message reaches it. So the core plans ahead: it probes the accesses to come, without changing anything, up
+// to the first that misses, and sleeps until then. When a message arrives first, it commits exactly the hits
+// issued before that cycle, and keeps the rest of its plan unless the message changed a line in it. With
+// exact_events it plans nothing and wakes for every access; the results are the same to the last counter
+// (tests/machine/exact_events.cpp).
 
 #include <memory>
 #include <optional>
@@ -51,7 +52,8 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void prefetch() const override;
 
   bool finished() const { return finished_; }
-  /// The oldest access that waits for others (in flight, refused, or spinning in vain). Empty: the core works.
+  /// The oldest access that waits for others (in flight, refused, or spinning in vain). Empty: the core
+  /// works.
   struct Waiting {
     LineNumber line;
     traces::Kind kind;
@@ -87,7 +89,9 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void count_spins(Cycle end);
   void sleep_until(Cycle at) { shared_.calendar.set_wake(sleeper_, at); }
   /// Nothing is issued beside this access while it is in flight.
-  bool blocks(const Access& access) const { return flights_.size() == 1 || access.kind != traces::Kind::load; }
+  bool blocks(const Access& access) const {
+    return flights_.size() == 1 || access.kind != traces::Kind::load;
+  }
   /// Stores and read-modify-writes wait for all earlier loads, also when they would hit.
   bool in_order(const Access& access) const { return outstanding_ == 0 || access.kind == traces::Kind::load; }
 
@@ -98,11 +102,12 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   std::unique_ptr<traces::OperationStream> stream_;
   Dispatcher* dispatcher_ = nullptr;
   bool value_dependent_ = false;
-  bool plain_ = false;           // a store adds one to the content, and nobody watches
+  bool plain_ = false;  // a store adds one to the content, and nobody watches
   Cycle hit_cycles_;
   std::uint32_t line_shift_;
 
-  // The accesses to come: [head_, planned_) are planned hits with their slot and time of issue, the rest is unknown.
+  // The accesses to come: [head_, planned_) are planned hits with their slot and time of issue, the rest is
+  // unknown.
   std::vector<Access> window_;
   std::vector<Cycle> issue_;
   std::vector<CacheFront::Slot> slot_;
@@ -111,17 +116,17 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   std::vector<traces::Operation> fetched_;
   traces::Operation operation_;  // the current one of a value-dependent stream
 
-  Cycle ready_at_ = 0;           // when the gap of the access at head_ begins
-  bool ended_ = false;           // the stream has no more operations
+  Cycle ready_at_ = 0;  // when the gap of the access at head_ begins
+  bool ended_ = false;  // the stream has no more operations
   bool finished_ = false;
-  bool spinning_ = false;        // the access at head_ spins: it hits, in vain, until a message comes
+  bool spinning_ = false;  // the access at head_ spins: it hits, in vain, until a message comes
   Cycle spin_next_ = 0;
   std::optional<Cycle> spin_since_;  // when the first load of the spin at head_ was issued
 
   std::vector<Flight> flights_;  // by ticket
   std::uint32_t outstanding_ = 0;
-  bool blocked_ = false;         // waits for a flight to complete
-  bool refused_ = false;         // waits for the cache to accept the access at head_
+  bool blocked_ = false;  // waits for a flight to complete
+  bool refused_ = false;  // waits for the cache to accept the access at head_
   Cycle refused_since_ = 0;
 };
 

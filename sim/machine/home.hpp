@@ -2,7 +2,8 @@
 // The home node: directory entries, the order of requests to each line, a last-level slice and a memory port.
 //
 // Requests are served in the order of their arrival: one starts every occupancy_cycles, and what it sends
-// leaves latency_cycles after its start. The entry changes on arrival: nobody can see it before the messages do.
+// leaves latency_cycles after its start. The entry changes on arrival: nobody can see it before the messages
+// do.
 
 #include <deque>
 
@@ -33,12 +34,11 @@ class Home : public sc_core::sc_module, public Receiver {
     Counters steps{};          ///< by cell
   };
 
-  Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory, Common& common);
+  Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory,
+       Common& common);
 
   void receive(const Message& message) override;
-  void prefetch() const override {
-    prefetch_range(&node_, this + 1);
-  }
+  void prefetch() const override { prefetch_range(&node_, this + 1); }
   void prefetch(const Message& message) const override {
     slice_.prefetch(message.line);
     const auto found = entries_.find(message.line);
@@ -119,8 +119,9 @@ StepResult Home<P>::serve(const Message& message, typename P::Entry& entry) {
   const StepResult result = step(common_.variant.home, entry.state, event, context, common_.steps.data());
   if (result == StepResult::stalled) return result;
   if (result == StepResult::impossible)
-    throw RunFailure("protocol error: home " + std::to_string(node_) + ", line " + std::to_string(message.line) +
-                     ": no row for event " + std::string(name_of(event)) + " in state " + std::string(name_of(before)));
+    throw RunFailure("protocol error: home " + std::to_string(node_) + ", line " +
+                     std::to_string(message.line) + ": no row for event " + std::string(name_of(event)) +
+                     " in state " + std::string(name_of(before)));
   const Cycle now = shared_.calendar.now();
   shared_.log.add({message.line, now, node_, Unit::home, static_cast<std::uint8_t>(before),
                    static_cast<std::uint8_t>(event), static_cast<std::uint8_t>(entry.state)});

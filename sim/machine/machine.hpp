@@ -19,8 +19,8 @@ inline sc_core::sc_time clock_period(std::uint64_t clock_hz) {
 template <CoherenceProtocol P>
 class Machine : public sc_core::sc_module {
  public:
-  Machine(const sc_core::sc_module_name& name, const MachineParameters& parameters, const ProtocolChoice& protocol,
-          const Variant<P>& variant, const RunOptions& options);
+  Machine(const sc_core::sc_module_name& name, const MachineParameters& parameters,
+          const ProtocolChoice& protocol, const Variant<P>& variant, const RunOptions& options);
 
   /// Runs the workload to its end, once. Throws RunFailure.
   std::vector<Measurement> run(traces::Workload& workload);
@@ -72,20 +72,20 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
       caches_common_(variant),
       homes_common_(variant) {
   shared_.statistics.cores.resize(parameters.cores);
-  network_ = std::make_unique<Network>("network", calendar_,
-                                       NetworkSetup{parameters.network, parameters.cores,
-                                                    parameters.cache.line_bytes, P::kinds, variant.ideal_transfer,
-                                                    protocol.transfer_cycles});
+  network_ = std::make_unique<Network>(
+      "network", calendar_,
+      NetworkSetup{parameters.network, parameters.cores, parameters.cache.line_bytes, P::kinds,
+                   variant.ideal_transfer, protocol.transfer_cycles});
   const std::uint32_t controllers =
       parameters.memory.controllers != 0 ? parameters.memory.controllers : (parameters.cores + 15) / 16;
   for (std::uint32_t i = 0; i < controllers; ++i)
-    memories_.push_back(std::make_unique<MemoryController>(("memory_" + std::to_string(i)).c_str(), parameters));
+    memories_.push_back(
+        std::make_unique<MemoryController>(("memory_" + std::to_string(i)).c_str(), parameters));
   for (std::uint32_t i = 0; i < parameters.cores; ++i) {
     const auto node = static_cast<NodeId>(i);
     const std::string n = std::to_string(i);
     cores_.push_back(std::make_unique<Core>(("core_" + n).c_str(), node, shared_));
-    caches_.push_back(
-        std::make_unique<Cache<P>>(("cache_" + n).c_str(), node, shared_, caches_common_));
+    caches_.push_back(std::make_unique<Cache<P>>(("cache_" + n).c_str(), node, shared_, caches_common_));
     homes_.push_back(std::make_unique<Home<P>>(("home_" + n).c_str(), node, shared_,
                                                *memories_[std::size_t{i} * controllers / parameters.cores],
                                                homes_common_));
@@ -123,7 +123,8 @@ std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
   }
   check_end();
   for (const auto& state : caches_common_.hits.visits)
-    for (std::size_t event = 0; event < access_events; ++event) shared_.statistics.hits[event] += state[event];
+    for (std::size_t event = 0; event < access_events; ++event)
+      shared_.statistics.hits[event] += state[event];
   return measure(shared_, *network_, P::kinds, cell_counts());
 }
 
@@ -141,7 +142,8 @@ void Machine<P>::inspect() const {
   if (!is_long_ago(shared_.statistics.last_progress) || all_finished()) return;
   for (const auto& core : cores_) {
     const auto waiting = core->waiting();
-    const bool idle = !waiting && (core->finished() || replay_);  // in a replay in order all cores but one are idle
+    const bool idle =
+        !waiting && (core->finished() || replay_);  // in a replay in order all cores but one are idle
     if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
   }
   throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
@@ -170,8 +172,8 @@ std::string Machine<P>::describe(LineNumber line) const {
   text << " in " << name_of(entry->state);
   if constexpr (requires { entry->owner; })
     if (entry->owner < caches_.size())
-      text << ", owner " << entry->owner << " (its cache in " << name_of(caches_[entry->owner]->state_of(line))
-           << ")";
+      text << ", owner " << entry->owner << " (its cache in "
+           << name_of(caches_[entry->owner]->state_of(line)) << ")";
   if constexpr (requires { entry->sharers; }) text << ", " << entry->sharers.size() << " sharers";
   return text.str();
 }
@@ -212,9 +214,9 @@ std::string Machine<P>::report(const std::string& what) const {
     if (!waiting) continue;
     if (!oldest || waiting->since < oldest->since) oldest = waiting;
     if (++shown > most) continue;
-    text << "  core " << i << " waits since cycle " << waiting->since << " for a "
-         << name_of(waiting->kind) << " of line " << waiting->line << ": its cache in "
-         << name_of(caches_[i]->state_of(waiting->line)) << ", " << describe(waiting->line) << "\n";
+    text << "  core " << i << " waits since cycle " << waiting->since << " for a " << name_of(waiting->kind)
+         << " of line " << waiting->line << ": its cache in " << name_of(caches_[i]->state_of(waiting->line))
+         << ", " << describe(waiting->line) << "\n";
   }
   if (shown > most) text << "  and " << shown - most << " more cores wait\n";
   shown = 0;

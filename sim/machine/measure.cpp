@@ -19,9 +19,12 @@ struct Sheet {
   }
 };
 
-std::uint64_t sum(const std::array<std::uint64_t, access_kinds>& counts) { return counts[0] + counts[1] + counts[2]; }
+std::uint64_t sum(const std::array<std::uint64_t, access_kinds>& counts) {
+  return counts[0] + counts[1] + counts[2];
+}
 
-void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo> kinds, std::uint64_t operations) {
+void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo> kinds,
+                 std::uint64_t operations) {
   std::uint64_t messages = 0;
   std::uint64_t received = 0;
   std::uint64_t flits = 0;
@@ -37,11 +40,12 @@ void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo>
     hops += traffic.hops;
     byte_hops += traffic.hops * network.bytes(k);
   }
-  sheet.count("messages", "messages", "coherence messages sent, those between units of one node included", messages);
+  sheet.count("messages", "messages", "coherence messages sent, those between units of one node included",
+              messages);
   sheet.count("messages_received", "messages", "coherence messages delivered", received);
   for (std::uint8_t k = 0; k < kinds.size(); ++k)
-    sheet.count("messages_" + std::string(kinds[k].name), "messages", std::string(kinds[k].name) + " messages sent",
-                network.traffic()[k].sent);
+    sheet.count("messages_" + std::string(kinds[k].name), "messages",
+                std::string(kinds[k].name) + " messages sent", network.traffic()[k].sent);
   sheet.real("messages_per_operation", "messages", "messages over operations",
              static_cast<double>(messages) / static_cast<double>(operations), operations != 0);
   sheet.count("flits", "flits", "flits of all messages", flits);
@@ -60,8 +64,10 @@ void add_latency(Sheet& sheet, const Statistics& statistics, Cycle hit_cycles) {
                some ? latency.mean() : 0, some);
     for (const auto& [name, fraction] :
          {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99_9", 0.999}}) {
-      Measurement row{"latency_" + std::string(name) + "_" + kind, "cycles",
-                      std::string(name) + " latency of a " + kind + ", at most 1/64 too high", {}};
+      Measurement row{"latency_" + std::string(name) + "_" + kind,
+                      "cycles",
+                      std::string(name) + " latency of a " + kind + ", at most 1/64 too high",
+                      {}};
       if (some) row.value = latency.percentile(fraction);
       sheet.rows.push_back(std::move(row));
     }
@@ -83,8 +89,8 @@ double fairness_index(const std::vector<double>& shares) {
   return total * total / (static_cast<double>(shares.size()) * squares);
 }
 
-std::vector<Measurement> measure(const Shared& shared, const Network& network, std::span<const KindInfo> kinds,
-                                 const std::vector<CellCount>& cells) {
+std::vector<Measurement> measure(const Shared& shared, const Network& network,
+                                 std::span<const KindInfo> kinds, const std::vector<CellCount>& cells) {
   const Statistics& s = shared.statistics;
   Cycle cycles = 0;
   std::uint64_t operations = 0;
@@ -92,7 +98,8 @@ std::vector<Measurement> measure(const Shared& shared, const Network& network, s
   for (const auto& core : s.cores) {
     cycles = std::max(cycles, core.finished);
     operations += core.operations;
-    if (core.finished != 0) rates.push_back(static_cast<double>(core.operations) / static_cast<double>(core.finished));
+    if (core.finished != 0)
+      rates.push_back(static_cast<double>(core.operations) / static_cast<double>(core.finished));
   }
   const double seconds = static_cast<double>(cycles) / static_cast<double>(shared.parameters.clock_hz);
 
@@ -101,16 +108,18 @@ std::vector<Measurement> measure(const Shared& shared, const Network& network, s
              static_cast<double>(operations) / seconds, cycles != 0);
   sheet.count("cycles", "cycles", "until the last core has completed its last access", cycles);
   sheet.count("operations", "operations", "operations of the workload that were completed", operations);
-  sheet.count("accesses", "accesses", "accesses to single lines, loads of a spin included", sum(s.hits) + sum(s.misses));
+  sheet.count("accesses", "accesses", "accesses to single lines, loads of a spin included",
+              sum(s.hits) + sum(s.misses));
   sheet.count("hits", "accesses", "accesses that needed no message", sum(s.hits));
   sheet.count("misses", "accesses", "accesses that started a transaction", sum(s.misses));
   for (std::size_t k = 0; k < access_kinds; ++k)
-    sheet.count("misses_" + std::string(kind_names[k]), "accesses", std::string(kind_names[k]) + "s that missed",
-                s.misses[k]);
+    sheet.count("misses_" + std::string(kind_names[k]), "accesses",
+                std::string(kind_names[k]) + "s that missed", s.misses[k]);
   sheet.count("upgrades", "accesses", "misses of a write to a line that the cache could read", s.upgrades);
   sheet.count("fills", "accesses", "misses that have been completed", s.fills);
   sheet.count("evictions", "lines", "lines that were replaced", s.evictions);
-  sheet.count("invalidations", "lines", "copies that a cache lost to another core's request", s.invalidations);
+  sheet.count("invalidations", "lines", "copies that a cache lost to another core's request",
+              s.invalidations);
   sheet.count("straddles", "operations", "operations that touch more than one line", s.straddles);
   add_traffic(sheet, network, kinds, operations);
   sheet.count("memory_reads", "lines", "lines read from memory (not counted as messages)", s.memory_reads);
@@ -120,15 +129,17 @@ std::vector<Measurement> measure(const Shared& shared, const Network& network, s
   add_latency(sheet, s, shared.parameters.cache.hit_cycles);
   for (std::size_t k = 0; k < access_kinds; ++k)
     sheet.count("stall_cycles_" + std::string(kind_names[k]), "cycles",
-                "waiting for transactions of " + std::string(kind_names[k]) + "s, all cores", s.stall_cycles[k]);
-  sheet.count("stall_cycles_mshr", "cycles", "waiting for an MSHR or for the end of the line's eviction, all cores",
-              s.stall_cycles_mshr);
-  sheet.count("home_wait_cycles", "cycles", "requests waiting for their home's service, all homes", s.home_wait_cycles);
-  sheet.real("fairness", "1", "Jain's index of the cores' throughputs", rates.empty() ? 0 : fairness_index(rates),
-             operations != 0);
+                "waiting for transactions of " + std::string(kind_names[k]) + "s, all cores",
+                s.stall_cycles[k]);
+  sheet.count("stall_cycles_mshr", "cycles",
+              "waiting for an MSHR or for the end of the line's eviction, all cores", s.stall_cycles_mshr);
+  sheet.count("home_wait_cycles", "cycles", "requests waiting for their home's service, all homes",
+              s.home_wait_cycles);
+  sheet.real("fairness", "1", "Jain's index of the cores' throughputs",
+             rates.empty() ? 0 : fairness_index(rates), operations != 0);
   for (const auto& cell : cells)
     sheet.count("cell_" + cell.unit + "_" + cell.state + "_" + cell.event, "steps",
-                  "steps of the " + cell.unit + " table's cell " + cell.state + ", " + cell.event, cell.times);
+                "steps of the " + cell.unit + " table's cell " + cell.state + ", " + cell.event, cell.times);
   return std::move(sheet.rows);
 }
 

@@ -11,7 +11,8 @@ MemoryController::MemoryController(const sc_core::sc_module_name& name, const Ma
     : sc_module(name),
       period_ps_(1e12 / static_cast<double>(parameters.clock_hz)),
       latency_ps_(static_cast<double>(parameters.memory.latency_ps)),
-      line_ps_(1e12 * parameters.cache.line_bytes / static_cast<double>(parameters.memory.bandwidth_bytes_per_s)) {}
+      line_ps_(1e12 * parameters.cache.line_bytes /
+               static_cast<double>(parameters.memory.bandwidth_bytes_per_s)) {}
 
 double MemoryController::start(Cycle at) {
   const double begin = std::max(free_ps_, static_cast<double>(at) * period_ps_);

@@ -1,6 +1,6 @@
 #pragma once
-// Memory controllers and the last-level slices before them. Both decide latency only: the content of a line's memory is in
-// its home's directory entry.
+// Memory controllers and the last-level slices before them. Both decide latency only: the content of a line's
+// memory is in its home's directory entry.
 
 #include <memory>
 #include <vector>
@@ -9,7 +9,8 @@
 
 namespace baton::sim {
 
-/// One controller: a fixed latency, and a line's time on the channel at the given bandwidth, first come, first served.
+/// One controller: a fixed latency, and a line's time on the channel at the given bandwidth, first come,
+/// first served.
 class MemoryController : public sc_core::sc_module {
  public:
   MemoryController(const sc_core::sc_module_name& name, const MachineParameters& parameters);
@@ -28,8 +29,8 @@ class MemoryController : public sc_core::sc_module {
   double free_ps_ = 0;
 };
 
-/// The tags of a home's slice of the last-level cache: memory-side, so it holds what memory holds and needs no coherence.
-/// LRU, write-back, allocates on reads and writes.
+/// The tags of a home's slice of the last-level cache: memory-side, so it holds what memory holds and needs
+/// no coherence. LRU, write-back, allocates on reads and writes.
 class LlcSlice {
  public:
   struct Result {
@@ -59,7 +60,8 @@ class LlcSlice {
   std::uint32_t ways_;
   std::uint32_t homes_;
   bool hashed_;
-  // By set, most recent first; (line + 1) * 2 + dirty, 0: empty. From calloc: pages that are never used take no memory.
+  // By set, most recent first; (line + 1) * 2 + dirty, 0: empty. From calloc: pages that are never used take
+  // no memory.
   std::unique_ptr<std::uint64_t[], Free> tags_;
 };
 

@@ -17,16 +17,16 @@ namespace {
 void Monitor::loaded(LineNumber line, NodeId node, Value seen, Cycle at) {
   const Value golden = lines_[line].golden;
   if (seen != golden)
-    broken("data-value invariant broken: a load saw content " + std::to_string(seen) + ", the last store left " +
-               std::to_string(golden),
+    broken("data-value invariant broken: a load saw content " + std::to_string(seen) +
+               ", the last store left " + std::to_string(golden),
            line, node, at);
 }
 
 void Monitor::stored(LineNumber line, NodeId node, Value seen, Value left, Cycle at) {
   Line& entry = lines_[line];
   if (seen != entry.golden)
-    broken("data-value invariant broken: a store changed content " + std::to_string(seen) + ", the last store left " +
-               std::to_string(entry.golden),
+    broken("data-value invariant broken: a store changed content " + std::to_string(seen) +
+               ", the last store left " + std::to_string(entry.golden),
            line, node, at);
   entry.earlier.emplace_back(at, entry.golden);
   if (entry.earlier.size() > history) entry.earlier.pop_front();
@@ -36,7 +36,8 @@ void Monitor::stored(LineNumber line, NodeId node, Value seen, Value left, Cycle
 void Monitor::loaded_snapshot(LineNumber line, NodeId node, Value seen, Cycle issued, Cycle at) {
   const Line& entry = lines_[line];
   if (seen == entry.golden || entry.earlier.size() == history) return;
-  for (auto former = entry.earlier.rbegin(); former != entry.earlier.rend() && former->first >= issued; ++former)
+  for (auto former = entry.earlier.rbegin(); former != entry.earlier.rend() && former->first >= issued;
+       ++former)
     if (former->second == seen) return;
   broken("data-value invariant broken: a snapshot saw content " + std::to_string(seen) +
              ", which was not current at any time since cycle " + std::to_string(issued),

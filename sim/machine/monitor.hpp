@@ -1,6 +1,7 @@
 #pragma once
-// Watches a run from outside: golden memory (the data-value invariant) and who may read or write each line (the
-// single-writer/multiple-reader invariant, SWMR). Primer, 2nd ed., section 2.3. Throws RunFailure when one breaks.
+// Watches a run from outside: golden memory (the data-value invariant) and who may read or write each line
+// (the single-writer/multiple-reader invariant, SWMR). Primer, 2nd ed., section 2.3. Throws RunFailure when
+// one breaks.
 
 #include <deque>
 #include <unordered_map>
@@ -29,7 +30,8 @@ class Monitor {
     Value golden = 0;
     std::uint32_t readers = 0;  // caches that may read but not write
     std::uint32_t writers = 0;
-    std::deque<std::pair<Cycle, Value>> earlier;  // until when a former content was current; the newest are kept
+    std::deque<std::pair<Cycle, Value>>
+        earlier;  // until when a former content was current; the newest are kept
   };
   static constexpr std::size_t history = 65'536;
 

@@ -27,7 +27,8 @@ void OrderedReplay::ready(Cycle at) {
 void OrderedReplay::wake() {
   const traces::OrderedOperation& next = fetched_[next_++];
   if (next.core >= cores_.size())
-    throw RunFailure("the trace names core " + std::to_string(next.core) + " of " + std::to_string(cores_.size()));
+    throw RunFailure("the trace names core " + std::to_string(next.core) + " of " +
+                     std::to_string(cores_.size()));
   cores_[next.core]->start(next.operation);
 }
 

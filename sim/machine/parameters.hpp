@@ -10,8 +10,9 @@
 namespace baton::sim {
 
 struct CoreParameters {
-  std::string consistency = "sc";       ///< "sc"
-  std::uint32_t outstanding_loads = 1;  ///< loads that may miss at once; 1 blocks; > 1 only for value-independent streams
+  std::string consistency = "sc";  ///< "sc"
+  std::uint32_t outstanding_loads =
+      1;  ///< loads that may miss at once; 1 blocks; > 1 only for value-independent streams
 };
 
 struct CacheParameters {
@@ -24,28 +25,28 @@ struct CacheParameters {
 };
 
 struct HomeParameters {
-  std::uint32_t latency_cycles = 6;    ///< from a request's service to the messages that it causes (pipelined)
-  std::uint32_t occupancy_cycles = 1;  ///< from one request's service to the next one's; >= 0
+  std::uint32_t latency_cycles = 6;  ///< from a request's service to the messages that it causes (pipelined)
+  std::uint32_t occupancy_cycles = 1;           ///< from one request's service to the next one's; >= 0
   std::uint64_t llc_slice_bytes = 1024 * 1024;  ///< memory-side last-level slice of a home; 0: none
   std::uint32_t llc_ways = 16;
-  std::uint32_t llc_cycles = 10;       ///< added to latency_cycles when the line's data come from the slice
-  std::string interleave = "hash";     ///< which home a line has: "hash", "modulo"
+  std::uint32_t llc_cycles = 10;    ///< added to latency_cycles when the line's data come from the slice
+  std::string interleave = "hash";  ///< which home a line has: "hash", "modulo"
 };
 
 struct MemoryParameters {
-  std::uint32_t controllers = 0;             ///< 0 .. cores, spread evenly over the tiles; 0: one for every 16 tiles
+  std::uint32_t controllers = 0;  ///< 0 .. cores, spread evenly over the tiles; 0: one for every 16 tiles
   std::uint64_t latency_ps = 80'000;
   std::uint64_t bandwidth_bytes_per_s = 12'800'000'000;  ///< of one controller
 };
 
 struct NetworkParameters {
-  std::string topology = "mesh";     ///< a file of sim/machine/network/topologies
+  std::string topology = "mesh";  ///< a file of sim/machine/network/topologies
   std::uint32_t router_cycles = 2;
   std::uint32_t link_cycles = 1;
-  std::uint32_t link_bytes = 16;     ///< a flit: what a link carries in a cycle
-  std::uint32_t columns = 0;         ///< of a mesh; 0: as square as the number of cores allows
-  std::uint32_t latency_cycles = 10; ///< of the "ideal" topology only, any message between any two nodes
-  std::uint32_t control_bytes = 8;   ///< a message without data; one with data has a line more
+  std::uint32_t link_bytes = 16;      ///< a flit: what a link carries in a cycle
+  std::uint32_t columns = 0;          ///< of a mesh; 0: as square as the number of cores allows
+  std::uint32_t latency_cycles = 10;  ///< of the "ideal" topology only, any message between any two nodes
+  std::uint32_t control_bytes = 8;    ///< a message without data; one with data has a line more
 };
 
 struct MachineParameters {

@@ -30,7 +30,9 @@ class HomeMap {
  public:
   HomeMap(std::uint32_t homes, bool hashed) : homes_(homes), hashed_(hashed) {}
   NodeId of(LineNumber line) const {
-    if (hashed_) return static_cast<NodeId>(static_cast<std::uint64_t>(static_cast<std::uint32_t>(mix(line))) * homes_ >> 32);
+    if (hashed_)
+      return static_cast<NodeId>(static_cast<std::uint64_t>(static_cast<std::uint32_t>(mix(line))) * homes_ >>
+                                 32);
     return static_cast<NodeId>(line % homes_);
   }
 

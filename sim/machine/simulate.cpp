@@ -7,9 +7,9 @@
 
 namespace baton::sim {
 
-#define BATON_PROTOCOL(NAME)                                                                                     \
-  std::vector<Measurement> simulate_##NAME(const MachineParameters&, const ProtocolChoice&, traces::Workload&, \
-                                           const RunOptions&);
+#define BATON_PROTOCOL(NAME)                                                                \
+  std::vector<Measurement> simulate_##NAME(const MachineParameters&, const ProtocolChoice&, \
+                                           traces::Workload&, const RunOptions&);
 #include "protocol_list.inc"
 #undef BATON_PROTOCOL
 
@@ -22,7 +22,8 @@ std::vector<Measurement> simulate(const MachineParameters& machine, const Protoc
   throw RunFailure("unknown protocol " + protocol.name);
 }
 
-std::vector<ParameterError> check_parameters(const MachineParameters& machine, const ProtocolChoice& protocol) {
+std::vector<ParameterError> check_parameters(const MachineParameters& machine,
+                                             const ProtocolChoice& protocol) {
   std::vector<ParameterError> errors;
   const auto error = [&](std::string pointer, std::string message) {
     errors.push_back({std::move(pointer), std::move(message)});
@@ -32,7 +33,8 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine, c
   if (cache.size_bytes < set_bytes)
     error("/cache/ways", std::to_string(cache.ways) + " ways of " + std::to_string(cache.line_bytes) +
                              "-byte lines do not fit into " + std::to_string(cache.size_bytes) +
-                             " bytes; allowed: at most " + std::to_string(cache.size_bytes / cache.line_bytes));
+                             " bytes; allowed: at most " +
+                             std::to_string(cache.size_bytes / cache.line_bytes));
   else if (cache.size_bytes % set_bytes != 0 || !std::has_single_bit(cache.size_bytes / set_bytes))
     error("/cache/size", std::to_string(cache.size_bytes) + " bytes are no power of two of sets of " +
                              std::to_string(set_bytes) + " bytes (ways times line)");
@@ -44,18 +46,22 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine, c
   if (machine.home.llc_slice_bytes != 0 &&
       machine.home.llc_slice_bytes < std::uint64_t{machine.home.llc_ways} * cache.line_bytes)
     error("/home/llc_slice", std::to_string(machine.home.llc_slice_bytes) + " bytes hold no set of " +
-                                 std::to_string(machine.home.llc_ways) + " lines; allowed: 0 (none) or at least " +
+                                 std::to_string(machine.home.llc_ways) +
+                                 " lines; allowed: 0 (none) or at least " +
                                  std::to_string(std::uint64_t{machine.home.llc_ways} * cache.line_bytes));
   const std::uint32_t flits =
-      (cache.line_bytes + machine.network.control_bytes + machine.network.link_bytes - 1) / machine.network.link_bytes;
+      (cache.line_bytes + machine.network.control_bytes + machine.network.link_bytes - 1) /
+      machine.network.link_bytes;
   if (flits > LinkSchedule::max_flits)
     error("/network/link_bytes", "a line takes " + std::to_string(flits) + " flits; allowed: at most " +
                                      std::to_string(LinkSchedule::max_flits));
   if (const TopologyInfo* topology = find_topology(machine.network.topology))
-    if (const auto wrong = topology->check(machine.network, machine.cores)) error(wrong->pointer, wrong->message);
+    if (const auto wrong = topology->check(machine.network, machine.cores))
+      error(wrong->pointer, wrong->message);
   if (const ProtocolInfo* info = find_protocol(protocol.name))
     if (protocol.transfer_cycles != 1 && !info->ideal_transfer(protocol.options))
-      error("/protocol/transfer_cycles", "only a protocol whose lines move ideally has it (\"transfer\": \"ideal\")");
+      error("/protocol/transfer_cycles",
+            "only a protocol whose lines move ideally has it (\"transfer\": \"ideal\")");
   return errors;
 }
 

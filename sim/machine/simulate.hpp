@@ -1,5 +1,6 @@
 #pragma once
-// Runs one simulation point: builds the machine in SystemC, runs a workload to its end, returns what it measured.
+// Runs one simulation point: builds the machine in SystemC, runs a workload to its end, returns what it
+// measured.
 
 #include <cstdint>
 #include <stdexcept>
@@ -12,18 +13,20 @@
 
 namespace baton::sim {
 
-/// One measured column. `value` holds std::monostate where the figure does not exist (a percentile of no operation).
+/// One measured column. `value` holds std::monostate where the figure does not exist (a percentile of no
+/// operation).
 struct Measurement {
-  std::string name;     ///< a key of a result row, e.g. "messages_GetS"
-  std::string unit;     ///< "1", "cycles", "bytes", "operations/s", …
+  std::string name;  ///< a key of a result row, e.g. "messages_GetS"
+  std::string unit;  ///< "1", "cycles", "bytes", "operations/s", …
   std::string meaning;
   std::variant<std::monostate, std::uint64_t, double> value;
 };
 
 struct RunOptions {
-  bool check = false;         ///< the monitor: golden memory and SWMR, every access and message
-  bool exact_events = false;  ///< one event per access instead of streaming through hits; the same result, slower
-  bool cells = false;         ///< also a column for every cell of the protocol's tables
+  bool check = false;  ///< the monitor: golden memory and SWMR, every access and message
+  bool exact_events =
+      false;           ///< one event per access instead of streaming through hits; the same result, slower
+  bool cells = false;  ///< also a column for every cell of the protocol's tables
   bool first_core_only = false;               ///< only core 0 runs: the baseline of scaling efficiency
   std::uint64_t watchdog_cycles = 1'000'000;  ///< a run in which no access completes for so long has failed
 };
@@ -34,17 +37,18 @@ class RunFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Parameters that contradict each other or the workload; each has the place in the machine ("/network/columns")
-/// and what is wrong. Empty: the machine can be built.
+/// Parameters that contradict each other or the workload; each has the place in the machine
+/// ("/network/columns") and what is wrong. Empty: the machine can be built.
 struct ParameterError {
   std::string pointer;
   std::string message;
 };
-std::vector<ParameterError> check_parameters(const MachineParameters& machine, const ProtocolChoice& protocol);
+std::vector<ParameterError> check_parameters(const MachineParameters& machine,
+                                             const ProtocolChoice& protocol);
 
-/// One call a process: SystemC elaborates once. Throws RunFailure; traces::InputError from the workload's streams
-/// passes through.
-/// The result's names, units and order depend only on the protocol's kinds of messages.
+/// One call a process: SystemC elaborates once. Throws RunFailure; traces::InputError from the workload's
+/// streams passes through. The result's names, units and order depend only on the protocol's kinds of
+/// messages.
 std::vector<Measurement> simulate(const MachineParameters& machine, const ProtocolChoice& protocol,
                                   traces::Workload& workload, const RunOptions& options);
 

@@ -25,8 +25,8 @@ class Histogram {
   std::uint64_t sum() const { return sum_; }
   std::uint64_t max() const { return max_; }
   double mean() const { return static_cast<double>(sum_) / static_cast<double>(count_); }
-  /// The smallest bucket's upper end with at least `fraction` of the values at or below it; at most 1/64 too high.
-  /// 0 < fraction <= 1; count() > 0.
+  /// The smallest bucket's upper end with at least `fraction` of the values at or below it; at most 1/64 too
+  /// high. 0 < fraction <= 1; count() > 0.
   std::uint64_t percentile(double fraction) const;
 
  private:
@@ -56,7 +56,8 @@ struct CoreStatistics {
 
 struct Statistics {
   std::array<Histogram, access_kinds> latency;  ///< cycles from issue to completion of an access
-  std::array<std::uint64_t, access_kinds> hits{};  ///< summed up from the caches' cells when the run has ended
+  std::array<std::uint64_t, access_kinds>
+      hits{};  ///< summed up from the caches' cells when the run has ended
   std::array<std::uint64_t, access_kinds> misses{};
   std::array<std::uint64_t, access_kinds> stall_cycles{};  ///< beyond a hit's time, by the kind that missed
   std::uint64_t stall_cycles_mshr = 0;  ///< waiting for an MSHR, or for the end of the line's eviction

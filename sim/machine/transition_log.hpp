@@ -1,6 +1,6 @@
 #pragma once
-// The machine's last transitions, for the report of a failed run: a stuck line is among them, because a stuck machine makes
-// no new ones.
+// The machine's last transitions, for the report of a failed run: a stuck line is among them, because a stuck
+// machine makes no new ones.
 
 #include <array>
 #include <cstddef>
@@ -16,7 +16,7 @@ struct Transition {
   Cycle at;
   NodeId node;
   Unit unit;
-  std::uint8_t from;   ///< states and event as numbers of the protocol's enums
+  std::uint8_t from;  ///< states and event as numbers of the protocol's enums
   std::uint8_t event;
   std::uint8_t to;
 };

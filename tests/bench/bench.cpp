@@ -1,22 +1,25 @@
-// Speed, as ratios within one run: `bare` is SystemC's own rate of timed notifications on as many modules, measured just before
-// in the same iteration. Each run is a process of its own, since SystemC elaborates once a process.
+// Speed, as ratios within one run: `bare` is SystemC's own rate of timed notifications on as many modules,
+// measured just before in the same iteration. Each run is a process of its own, since SystemC elaborates once
+// a process.
 //
 //   baton-bench [--benchmark_filter=REGEX] [--benchmark_format=json] [--benchmark_out=FILE]
 //
-// Counters: items_per_second; ns: host time an item; of_bare: items per second over bare notifications per second;
-// KiB_per_core: memory that the run took, for each core.
-
-#include <benchmark/benchmark.h>
-#include <sys/wait.h>
-#include <unistd.h>
+// Counters: items_per_second; ns: host time an item; of_bare: items per second over bare notifications per
+// second; KiB_per_core: memory that the run took, for each core.
 
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
+#include <benchmark/benchmark.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/bench/cases.hpp"
 
-extern "C" int sc_main(int, char**) { return 0; }  // SystemC's library wants the symbol
+extern "C" int sc_main(int, char**) {
+  return 0;
+}  // SystemC's library wants the symbol
 
 namespace {
 
@@ -43,7 +46,9 @@ Run in_child(Case run, int size) {
   return result;
 }
 
-double rate(const Run& run) { return static_cast<double>(run.items) / run.seconds; }
+double rate(const Run& run) {
+  return static_cast<double>(run.items) / run.seconds;
+}
 
 void measure(benchmark::State& state, Case run) {
   const auto size = static_cast<int>(state.range(0));

@@ -1,12 +1,12 @@
 #include "tests/bench/cases.hpp"
 
-#include <sys/resource.h>
-
 #include <chrono>
 #include <memory>
 #include <string_view>
 #include <systemc>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include "sim/machine/simulate.hpp"
 #include "traces/synthetic/pattern.hpp"
@@ -60,13 +60,16 @@ sim::MachineParameters machine_of(int cores) {
   return machine;
 }
 
-// A core's recorded accesses, replayed again and again: 99 of 100 go to lines of its own that fit the cache, one to
-// a line that misses: each pass takes other ones, and they come again when the cache has long replaced them.
+// A core's recorded accesses, replayed again and again: 99 of 100 go to lines of its own that fit the cache,
+// one to a line that misses: each pass takes other ones, and they come again when the cache has long replaced
+// them.
 class RecordedTrace : public traces::OperationStream {
  public:
   RecordedTrace(int core, std::uint64_t accesses) : left_(accesses) {
     std::uint64_t state = static_cast<std::uint64_t>(core) + 1;
-    const auto random = [&state] { return (state = state * 6364136223846793005U + 1442695040888963407U) >> 33; };
+    const auto random = [&state] {
+      return (state = state * 6364136223846793005U + 1442695040888963407U) >> 33;
+    };
     const std::uint64_t base = (static_cast<std::uint64_t>(core) + 1) << 32;
     std::uint64_t fresh = 0;
     for (auto& operation : recorded_) {
@@ -104,7 +107,8 @@ class RecordedTrace : public traces::OperationStream {
 class RecordedWorkload : public traces::Workload {
  public:
   RecordedWorkload(int cores, std::uint64_t accesses) {
-    for (int core = 0; core < cores; ++core) streams_.push_back(std::make_unique<RecordedTrace>(core, accesses));
+    for (int core = 0; core < cores; ++core)
+      streams_.push_back(std::make_unique<RecordedTrace>(core, accesses));
   }
   int cores() const override { return static_cast<int>(streams_.size()); }
   std::unique_ptr<traces::OperationStream> stream(int core) override {
@@ -150,7 +154,9 @@ Run replay(int cores, double accesses, const sim::RunOptions& options) {
 
 }  // namespace
 
-Run hits(int cores) { return replay(cores, 67e6, {}); }
+Run hits(int cores) {
+  return replay(cores, 67e6, {});
+}
 
 Run exact_hits(int cores) {
   sim::RunOptions options;

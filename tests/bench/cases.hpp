@@ -11,8 +11,8 @@ struct Run {
   std::uint64_t resident_bytes = 0;  ///< that the run added to the process
 };
 
-/// `modules` SC_METHODs, each of which notifies itself a random number of nanoseconds ahead, again and again: what the kernel
-/// can do at most. Items: notifications.
+/// `modules` SC_METHODs, each of which notifies itself a random number of nanoseconds ahead, again and again:
+/// what the kernel can do at most. Items: notifications.
 Run bare_notifications(int modules);
 /// Cores that share lines uniformly over a mesh with contention, MESI. Items: coherence messages.
 Run messages(int cores);

@@ -43,8 +43,8 @@ std::uint32_t manhattan(const Grid& grid, std::uint32_t a, std::uint32_t b) {
   return apart(a % grid.columns, b % grid.columns) + apart(a / grid.columns, b / grid.columns);
 }
 
-// The node that a link leaves and its direction: east, west, south, north. By direction, then the first two by rows and
-// the others by columns.
+// The node that a link leaves and its direction: east, west, south, north. By direction, then the first two
+// by rows and the others by columns.
 struct Leaves {
   std::uint32_t node;
   std::uint32_t direction;

@@ -9,7 +9,8 @@ void LinkSchedule::forget(Cycle word) {
   word_ = word;
 }
 
-// The same for a packet that does not find its cycles in one word; `first` is `never` if they do not lie before the limit.
+// The same for a packet that does not find its cycles in one word; `first` is `never` if they do not lie
+// before the limit.
 LinkSchedule::Slots LinkSchedule::take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit) {
   Slots slots{never, never};
   std::uint64_t wanted[words];  // by word, from the first one that has a free cycle

@@ -99,7 +99,8 @@ void Network::launch(const Message& message, Cycle at) {
       return travel(message, {{at, flits_[message.kind] - 1}, 0});
     case Medium::serial: {
       const Cycle start = std::max(at, serial_free_);
-      serial_free_ = start + setup_.parameters.router_cycles + setup_.parameters.link_cycles + flits_[message.kind];
+      serial_free_ =
+          start + setup_.parameters.router_cycles + setup_.parameters.link_cycles + flits_[message.kind];
       return calendar_.schedule(serial_free_, Due::delivery, message);
     }
     case Medium::fixed:
@@ -114,20 +115,22 @@ inline bool Network::cross(const Message& message, Packet& packet, Run run, Cycl
     count = 0;
     while (count < run.count && !must_wait(run.at(count), message)) ++count;
   }
-  const std::uint32_t done = links_.take(packet, run.first, run.step, count, flits_[message.kind], onward, limit);
+  const std::uint32_t done =
+      links_.take(packet, run.first, run.step, count, flits_[message.kind], onward, limit);
   packet.hop += done;
   if (done == run.count) return true;
   park(run.at(done), message, packet);
   return false;
 }
 
-// Takes link after link of the route in runs_, from packet.hop on. The packet has arrived when its tail flit has.
+// Takes link after link of the route in runs_, from packet.hop on. The packet has arrived when its tail flit
+// has.
 void Network::travel(const Message& message, Packet packet) {
   const Cycle now = calendar_.now();
   const Cycle limit = LinkSchedule::limit(now);
   links_.advance(now);
-  if (packet.hop == 0 &&
-      !cross(message, packet, {injection_ + message.source, 0, 1}, 1 + setup_.parameters.router_cycles, limit))
+  if (packet.hop == 0 && !cross(message, packet, {injection_ + message.source, 0, 1},
+                                1 + setup_.parameters.router_cycles, limit))
     return;
   std::uint32_t hop = 1;
   for (std::size_t i = 0; i < run_count_; ++i) {
@@ -162,8 +165,9 @@ std::uint64_t pair_bit(const Message& message) {
 
 }  // namespace
 
-// Ports are first come, first served. At a link only packets of the same pair of nodes have to stay behind: younger packets of
-// others may find a gap earlier. Pairs that share a bit stay behind each other without need.
+// Ports are first come, first served. At a link only packets of the same pair of nodes have to stay behind:
+// younger packets of others may find a gap earlier. Pairs that share a bit stay behind each other without
+// need.
 bool Network::must_wait(LinkId link, const Message& message) const {
   if (!has_parked_[link]) return false;
   return link >= injection_ || (parked_.at(link).pairs & pair_bit(message)) != 0;
@@ -189,7 +193,8 @@ void Network::resume(LinkId link) {
     const Cycle onward = packet.hop == 0      ? 1 + setup_.parameters.router_cycles
                          : packet.hop <= hops ? hop_cycles_
                                               : 1;
-    if (packet.head < now) packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
+    if (packet.head < now)
+      packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
     if (links_.take(packet, link, 0, 1, flits_[message.kind], onward, LinkSchedule::limit(now)) == 0) break;
     ++packet.hop;

@@ -1,9 +1,9 @@
 #pragma once
 // The interconnect: takes messages, decides when each arrives, hands it over, counts everything.
 //
-// Latency without contention over h hops of F flits: 1 (injection port) + (h+1) router_cycles + h link_cycles + F
-// (ejection port). Messages between units of one node take no time and no hop, but count. Messages between a pair of
-// nodes never overtake each other on an ordered virtual network.
+// Latency without contention over h hops of F flits: 1 (injection port) + (h+1) router_cycles + h link_cycles
+// + F (ejection port). Messages between units of one node take no time and no hop, but count. Messages
+// between a pair of nodes never overtake each other on an ordered virtual network.
 
 #include <array>
 #include <deque>
@@ -28,8 +28,8 @@ class Receiver : public virtual sc_core::sc_interface {
 /// What units see of the network.
 class Sender : public virtual sc_core::sc_interface {
  public:
-  /// Sends a message at the cycle `at` >= now. Messages of one ordered virtual network between a pair of nodes must be sent in
-  /// the order of their times.
+  /// Sends a message at the cycle `at` >= now. Messages of one ordered virtual network between a pair of
+  /// nodes must be sent in the order of their times.
   virtual void send(const Message& message, Cycle at) = 0;
 };
 
@@ -77,7 +77,8 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
     std::uint64_t pairs = 0;  // a bit for each pair of nodes that waits here; see pair_bit()
   };
 
-  // Sends further ahead than this go through an event, so that reservations are made nearly in the order of time.
+  // Sends further ahead than this go through an event, so that reservations are made nearly in the order of
+  // time.
   static constexpr Cycle reserve_ahead = 64;
 
   void end_of_elaboration() override;
@@ -106,7 +107,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   std::array<Run, max_runs> runs_;  // the route of the packet at hand
   std::size_t run_count_ = 0;
   std::unordered_map<LinkId, Parked> parked_;
-  std::vector<bool> has_parked_;  // by link and port
+  std::vector<bool> has_parked_;                   // by link and port
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
 
   std::vector<Receiver*> receivers_[2];

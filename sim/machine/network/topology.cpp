@@ -4,8 +4,8 @@
 
 namespace baton::sim {
 
-#define BATON_TOPOLOGY(NAME) \
-  namespace topologies {     \
+#define BATON_TOPOLOGY(NAME)      \
+  namespace topologies {          \
   extern const TopologyInfo NAME; \
   }
 #include "topology_list.inc"

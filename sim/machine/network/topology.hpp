@@ -1,6 +1,6 @@
 #pragma once
-// A topology says which links a packet crosses. Contention, counting and time are the network's. One file each in
-// topologies/; see the README there for how to add one.
+// A topology says which links a packet crosses. Contention, counting and time are the network's. One file
+// each in topologies/; see the README there for how to add one.
 
 #include <cstdint>
 #include <memory>
@@ -42,13 +42,14 @@ class Topology {
   virtual Medium medium() const { return Medium::links; }
   /// Links are numbered 0 .. links()-1.
   virtual std::size_t links() const = 0;
-  /// Writes the links from one node to another (from != to), in order, as runs; returns how many, 1 .. max_runs. Always
-  /// the same for a pair of nodes: that keeps packets of a pair in order. Deadlock-free: each topology argues why.
+  /// Writes the links from one node to another (from != to), in order, as runs; returns how many, 1 ..
+  /// max_runs. Always the same for a pair of nodes: that keeps packets of a pair in order. Deadlock-free:
+  /// each topology argues why.
   virtual std::size_t route(NodeId from, NodeId to, Run* runs) const = 0;
 };
 
-/// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot have so many
-/// nodes: what is wrong and what is allowed, and for which field ("/network/columns", "/cores").
+/// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot
+/// have so many nodes: what is wrong and what is allowed, and for which field ("/network/columns", "/cores").
 struct TopologyError {
   std::string pointer;
   std::string message;

@@ -1,5 +1,6 @@
-// A shared bus: one packet at a time in the whole machine, arbitration first come, first served (router_cycles), then
-// link_cycles and a cycle a flit. Deadlock-free: a packet holds nothing while it waits for the bus.
+// A shared bus: one packet at a time in the whole machine, arbitration first come, first served
+// (router_cycles), then link_cycles and a cycle a flit. Deadlock-free: a packet holds nothing while it waits
+// for the bus.
 
 #include "sim/machine/network/topology.hpp"
 
@@ -22,6 +23,8 @@ extern const TopologyInfo bus;
 constexpr TopologyInfo bus{
     "bus", "one packet at a time",
     [](const NetworkParameters&, std::uint32_t) -> std::optional<TopologyError> { return {}; },
-    [](const NetworkParameters&, std::uint32_t) -> std::unique_ptr<Topology> { return std::make_unique<Bus>(); }};
+    [](const NetworkParameters&, std::uint32_t) -> std::unique_ptr<Topology> {
+      return std::make_unique<Bus>();
+    }};
 
 }  // namespace baton::sim::topologies

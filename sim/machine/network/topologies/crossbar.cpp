@@ -1,5 +1,6 @@
-// A full crossbar: one hop between any two nodes; packets compete only for the injection port of their source and the
-// ejection port of their destination. Deadlock-free: a packet holds no link while it waits for another.
+// A full crossbar: one hop between any two nodes; packets compete only for the injection port of their source
+// and the ejection port of their destination. Deadlock-free: a packet holds no link while it waits for
+// another.
 
 #include "sim/machine/network/topology.hpp"
 

@@ -1,5 +1,5 @@
-// No network at all: one fixed latency between any two nodes, any number of packets at once. For exact formulas and as
-// an upper bound.
+// No network at all: one fixed latency between any two nodes, any number of packets at once. For exact
+// formulas and as an upper bound.
 
 #include "sim/machine/network/topology.hpp"
 
@@ -22,6 +22,8 @@ extern const TopologyInfo ideal;
 constexpr TopologyInfo ideal{
     "ideal", "one fixed latency, no contention",
     [](const NetworkParameters&, std::uint32_t) -> std::optional<TopologyError> { return {}; },
-    [](const NetworkParameters&, std::uint32_t) -> std::unique_ptr<Topology> { return std::make_unique<Ideal>(); }};
+    [](const NetworkParameters&, std::uint32_t) -> std::unique_ptr<Topology> {
+      return std::make_unique<Ideal>();
+    }};
 
 }  // namespace baton::sim::topologies
