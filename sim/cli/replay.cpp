@@ -8,6 +8,7 @@
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/output_file.hpp"
 #include "sim/experiment/workload.hpp"
+#include "sim/machine/network/topology.hpp"
 
 namespace baton::cli {
 namespace {
@@ -30,7 +31,7 @@ Usage usage() {
       ("protocol,p", po::value<std::vector<std::string>>()->value_name("NAME")->composing(),
        "a protocol (see baton protocol list); repeatable")  //
       ("cores,n", po::value<std::uint32_t>()->value_name("N"),
-       "cores of the machine; default: the trace's")  //
+       "cores of the machine; default: the trace's, or the next number that fills a mesh")  //
       ("order", po::value<std::string>()->value_name("free|global"),
        "free: each core runs its own accesses (default); global: one at a time, in the trace's order")  //
       ("format", po::value<std::string>()->value_name("NAME"),
@@ -43,6 +44,15 @@ Usage usage() {
   return usage;
 }
 
+// As many as the trace has, and idle ones up to a number that fills the default mesh: 7 -> 8.
+std::uint32_t default_cores(const WorkloadChoice& workload) {
+  const sim::NetworkParameters network;
+  const sim::TopologyInfo& topology = *sim::find_topology(network.topology);
+  auto cores = static_cast<std::uint32_t>(trace_cores(workload));
+  while (topology.check(network, cores)) ++cores;
+  return cores;
+}
+
 Json config(const po::variables_map& values) {
   WorkloadChoice workload;
   workload.kind = "trace";
@@ -53,9 +63,8 @@ Json config(const po::variables_map& values) {
     if (values.count(key) > 0) object[key] = values[key].as<std::string>();
   }
   workload.format = value_or(values, "format", workload.format);
-  const std::uint32_t cores = values.count("cores") > 0 ? values["cores"].as<std::uint32_t>()
-                                                        : static_cast<std::uint32_t>(trace_cores(workload));
-  document["machine"]["cores"] = cores;
+  document["machine"]["cores"] =
+      values.count("cores") > 0 ? values["cores"].as<std::uint32_t>() : default_cores(workload);
   const auto names = value_or<std::vector<std::string>>(values, "protocol", {"mesi", "ownership"});
   document["protocol"]["name"] = names.front();
   document["workload"] = std::move(object);
