@@ -221,6 +221,18 @@ TEST_CASE("replay: both protocols, a row each; paths of the command line are the
   CHECK(baton::test::baton("run sub/c.json -q").status == 0);
 }
 
+TEST_CASE("replay: cores that fill no mesh run on the next machine that does") {
+  const Sandbox sandbox;
+  write_file("seven.txt", "0 r 100\n6 w 100\n");
+  const Json rows = Json::parse(baton::test::baton("replay seven.txt -q --protocol mesi").out)["rows"];
+  CHECK(rows[0]["cores"] == 8);
+  CHECK(rows[0]["operations"] == 2);
+  const Json exact = Json::parse(
+      baton::test::baton("replay seven.txt -q --protocol mesi --cores 7 --set /machine/network/topology=bus")
+          .out)["rows"];
+  CHECK(exact[0]["cores"] == 7);
+}
+
 TEST_CASE("plot: a figure each, and no silent averages") {
   const Sandbox sandbox;
   write_file("t.json", sweep);
