@@ -124,7 +124,7 @@ Cache<P>::Common::Common(const Variant<P>& v) : variant(v) {
     permission[s] = is_writable(variant, state)   ? Permission::write
                     : is_readable(variant, state) ? Permission::read
                                                   : Permission::none;
-    for (std::size_t e = 0; e < access_events; ++e) {
+    for (std::size_t e = 0; e < access_kinds; ++e) {
       const auto event = static_cast<Event>(e);
       if (!variant.cache.is_hit(state, event)) continue;
       const auto& row = variant.cache.rows()[static_cast<std::size_t>(variant.cache.find(state, event))];
@@ -201,7 +201,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   if (common_.permission[index(before)] != Permission::none) ++statistics.upgrades;
   Message none;
   none.line = number;
-  const auto event_of_core = static_cast<Event>(event(kind));
+  const auto event_of_core = static_cast<Event>(access_kind(kind));
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
     throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
                      " stalls in " + std::string(name_of(before)) + ", a stable state");

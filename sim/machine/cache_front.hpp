@@ -5,13 +5,10 @@
 #include <array>
 
 #include "sim/machine/cache_array.hpp"
-#include "sim/machine/calendar.hpp"
+#include "sim/machine/statistics.hpp"
 #include "traces/operation.hpp"
 
 namespace baton::sim {
-
-/// Load, Store, Rmw: the first events of every cache table.
-inline constexpr std::size_t access_events = 3;
 
 /// Identifies one of a core's accesses in flight, 0 .. outstanding accesses - 1.
 using Ticket = std::uint32_t;
@@ -43,8 +40,8 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// What accesses do in each state, and how many did; one object for all caches of a machine.
   struct Hits {
     std::array<std::uint8_t, 64> mask{};  ///< bit e is set if the core event e hits
-    std::array<std::array<std::uint8_t, access_events>, 64> after{};
-    std::array<std::array<std::uint64_t, access_events>, 64> visits{};
+    std::array<std::array<std::uint8_t, access_kinds>, 64> after{};
+    std::array<std::array<std::uint64_t, access_kinds>, 64> visits{};
   };
 
   CacheFront(const CacheParameters& parameters, Hits& hits) : array_(parameters), hits_(hits) {}
@@ -56,14 +53,14 @@ class CacheFront : public virtual sc_core::sc_interface {
   Slot probe(LineNumber line, traces::Kind kind) const {
     const Slot slot = array_.find(line);
     if (slot == CacheArray::absent) return slot;
-    return (hits_.mask[array_.state(slot)] >> event(kind) & 1U) != 0 ? slot : CacheArray::absent;
+    return (hits_.mask[array_.state(slot)] >> access_kind(kind) & 1U) != 0 ? slot : CacheArray::absent;
   }
 
   /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell
   /// counters. Returns the content, which is the caller's.
   Value& commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
     Hits& hits = hits_;
-    const std::size_t e = event(kind);
+    const std::size_t e = access_kind(kind);
     return array_.use(slot, [&](std::uint8_t state) {
       hits.visits[state][e] += times;
       return hits.after[state][e];
@@ -75,10 +72,6 @@ class CacheFront : public virtual sc_core::sc_interface {
   virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;
 
  protected:
-  static constexpr std::size_t event(traces::Kind kind) {
-    return kind == traces::Kind::spin ? 0 : static_cast<std::size_t>(kind);
-  }
-
   CacheArray array_;
   Hits& hits_;
 };

@@ -123,8 +123,7 @@ std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
   }
   check_end();
   for (const auto& state : caches_common_.hits.visits)
-    for (std::size_t event = 0; event < access_events; ++event)
-      shared_.statistics.hits[event] += state[event];
+    for (std::size_t event = 0; event < access_kinds; ++event) shared_.statistics.hits[event] += state[event];
   return measure(shared_, *network_, P::kinds, cell_counts());
 }
 
@@ -248,7 +247,7 @@ std::vector<CellCount> Machine<P>::cell_counts() const {
         counts.push_back({"cache", std::string(enum_names<typename C::State>[s]),
                           std::string(enum_names<typename C::Event>[e]),
                           caches_common_.steps[s * enum_count<typename C::Event> + e] +
-                              (e < access_events ? caches_common_.hits.visits[s][e] : 0)});
+                              (e < access_kinds ? caches_common_.hits.visits[s][e] : 0)});
   for (std::size_t s = 0; s < enum_count<typename H::State>; ++s)
     for (std::size_t e = 0; e < enum_count<typename H::Event>; ++e)
       if (variant_.home.find(static_cast<typename H::State>(s), static_cast<typename H::Event>(e)) >= 0)

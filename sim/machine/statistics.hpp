@@ -43,8 +43,9 @@ class Histogram {
   std::uint64_t max_ = 0;
 };
 
-/// Kinds of access in the results: a spinning load is a load.
-inline constexpr int access_kinds = 3;
+/// Kinds of access in the results: a spinning load is a load. Also the first events of every cache table:
+/// Load, Store, Rmw.
+inline constexpr std::size_t access_kinds = 3;
 constexpr std::size_t access_kind(traces::Kind kind) {
   return kind == traces::Kind::spin ? 0 : static_cast<std::size_t>(kind);
 }
