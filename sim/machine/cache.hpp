@@ -256,7 +256,7 @@ void Cache<P>::handle(const Message& message) {
       const std::vector<Message> stalled = std::exchange(mshr->stalled, {});
       settle(*mshr, before);
       flush();
-      for (const auto& earlier : stalled) handle(earlier);
+      for (const auto& earlier : stalled) receive(earlier);
     } else {
       flush();
     }

@@ -14,17 +14,20 @@ CacheArray::CacheArray(const CacheParameters& parameters)
       policy_(parameters.replacement == "tree_plru" ? Replacement::tree_plru : Replacement::lru) {
   const std::uint64_t sets = parameters.size_bytes / parameters.line_bytes / ways_;
   set_mask_ = static_cast<std::uint32_t>(sets - 1);
-  const std::uint32_t byte_words = (ways_ + 7) / 8;
-  ranks_ = 2 * ways_;
-  states_ = ranks_ + byte_words;
-  tree_ = states_ + byte_words;
-  stride_ = (tree_ + 1 + 7) / 8 * 8;  // whole host cache lines
+  byte_words_ = (ways_ + 7) / 8;
+  ranks_ = byte_words_;
+  states_ = 2 * byte_words_;
+  tree_ = 3 * byte_words_;
+  tags_ = tree_ + 1;
+  stride_ = (tags_ + ways_ + 7) / 8 * 8;  // whole host cache lines
+  contents_ = std::make_unique<Value[]>(sets * ways_);
   words_.reset(static_cast<std::uint64_t*>(std::aligned_alloc(64, sets * stride_ * sizeof(std::uint64_t))));
   if (!words_) throw std::bad_alloc();
   for (std::uint32_t set = 0; set < sets; ++set) {
-    for (std::uint32_t i = 0; i < stride_; ++i) words(set)[i] = i < ways_ ? no_line : 0;
-    for (std::uint32_t i = 0; i < 8 * byte_words; ++i)
+    for (std::uint32_t i = 0; i < stride_; ++i) words(set)[i] = 0;
+    for (std::uint32_t i = 0; i < 8 * byte_words_; ++i)
       bytes(set, ranks_)[i] = static_cast<std::uint8_t>(i < ways_ ? i : 127);
+    for (std::uint32_t way = 0; way < ways_; ++way) clear(slot_of(set, way));
   }
 }
 

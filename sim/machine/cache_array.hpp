@@ -2,8 +2,9 @@
 // The tags of a set-associative cache, with the state and content of each line and the replacement policy's
 // memory. It knows nothing of protocols: a state is a number, 0 is "not present".
 //
-// A hit is what the simulator does most, so a set lies in a few whole host cache lines, and neither the
-// search nor LRU branches on data.
+// A hit is what the simulator does most. What it needs of a set (a byte of each tag's hash, the policy's
+// memory, the states, the tags) lies together in few host cache lines; eight ways are compared at a time, and
+// neither the search nor LRU branches on data that the host could not foresee.
 
 #include <bit>
 #include <cstdint>
@@ -27,52 +28,49 @@ class CacheArray {
   /// The slot that holds the line, whatever its state; or absent. Changes nothing.
   Slot find(LineNumber line) const {
     const std::uint32_t set = set_of(line);
-    const std::uint64_t* tags = words(set);
-    std::uint64_t match = 0;
-    if (ways_ == 8) {
-      for (unsigned way = 0; way < 8; ++way) match |= static_cast<std::uint64_t>(tags[way] == line) << way;
-    } else {
-      for (unsigned way = 0; way < ways_; ++way)
-        match |= static_cast<std::uint64_t>(tags[way] == line) << way;
+    const std::uint64_t* const base = words(set);
+    const std::uint64_t wanted = hash_of(line) * ones;
+    for (std::uint32_t i = 0; i < byte_words_; ++i) {
+      // The lowest byte that is zero gets its top bit; above it bits may be wrong, so each is verified.
+      const std::uint64_t differs = base[i] ^ wanted;
+      for (std::uint64_t match = (differs - ones) & ~differs & tops; match != 0; match &= match - 1) {
+        const std::uint32_t way = i * 8 + static_cast<std::uint32_t>(std::countr_zero(match)) / 8;
+        if (base[tags_ + way] == line) return slot_of(set, way);
+      }
     }
-    return match == 0 ? absent : slot_of(set, static_cast<std::uint32_t>(std::countr_zero(match)));
+    return absent;
   }
 
-  LineNumber line(Slot slot) const { return words(set(slot))[way(slot)]; }
+  LineNumber line(Slot slot) const { return words(set(slot))[tags_ + way(slot)]; }
   std::uint8_t state(Slot slot) const { return bytes(set(slot), states_)[way(slot)]; }
-  Value& data(Slot slot) { return words(set(slot))[ways_ + way(slot)]; }
+  Value& data(Slot slot) { return contents_[set(slot) * ways_ + way(slot)]; }
 
   /// Not to 0: see clear().
   void set_state(Slot slot, std::uint8_t state) { bytes(set(slot), states_)[way(slot)] = state; }
   void place(Slot slot, LineNumber line, std::uint8_t state) {
-    words(set(slot))[way(slot)] = line;
+    bytes(set(slot), 0)[way(slot)] = hash_of(line);
+    words(set(slot))[tags_ + way(slot)] = line;
     set_state(slot, state);
   }
   void clear(Slot slot) { place(slot, no_line, 0); }
 
-  /// The line in the slot is used, and its state becomes after(state). Returns its content.
-  template <class After>
-  Value& use(Slot slot, After after) {
-    // All addresses first: for all that the compiler knows, the bytes written below are the members.
-    std::uint64_t* const set = words(this->set(slot));
-    std::uint64_t* const ranks = set + ranks_;
-    const std::uint32_t rank_words = states_ - ranks_;
-    std::uint8_t& state = reinterpret_cast<std::uint8_t*>(set + states_)[way(slot)];
-    Value& content = set[ways_ + way(slot)];
-    if (policy_ == Replacement::lru)
-      make_youngest(ranks, rank_words, way(slot));
-    else
-      touch_tree(slot);
-    state = after(state);
-    return content;
+  /// What the replacement policy knows of a slot's set, so much as a touch() of the slot changes.
+  using Recency = std::uint64_t;
+  /// Tells the replacement policy that the slot was used. Returns what undo_touch() wants.
+  Recency touch(Slot slot) {
+    std::uint64_t* const base = words(set(slot));
+    if (policy_ == Replacement::lru) return make_youngest(base + ranks_, byte_words_, way(slot));
+    const Recency before = base[tree_];
+    touch_tree(slot);
+    return before;
   }
-
-  /// Tells the replacement policy that the slot was used.
-  void touch(Slot slot) {
+  /// Takes the slot's last touch() back. Touches are taken back in reverse order.
+  void undo_touch(Slot slot, Recency before) {
+    std::uint64_t* const base = words(set(slot));
     if (policy_ == Replacement::lru)
-      make_youngest(words(set(slot)) + ranks_, states_ - ranks_, way(slot));
+      make_older(base + ranks_, byte_words_, way(slot), before);
     else
-      touch_tree(slot);
+      base[tree_] = before;
   }
 
   /// Where a line may go: an empty slot of its set, else the policy's victim among the slots for which
@@ -81,7 +79,7 @@ class CacheArray {
   Slot place_for(LineNumber line, Evictable evictable) const {
     const std::uint32_t set = set_of(line);
     for (std::uint32_t way = 0; way < ways_; ++way)
-      if (words(set)[way] == no_line) return slot_of(set, way);
+      if (words(set)[tags_ + way] == no_line) return slot_of(set, way);
     if (policy_ == Replacement::tree_plru) {
       const Slot choice = tree_choice(set);
       if (evictable(choice)) return choice;
@@ -96,18 +94,25 @@ class CacheArray {
     return victim;
   }
 
+  /// Brings what a hit needs into the host's caches.
   void prefetch(LineNumber line) const {
-    const std::uint64_t* set = words(set_of(line));
-    for (std::uint32_t i = 0; i < stride_; i += 8) __builtin_prefetch(set + i, 1);
+    const std::uint64_t* const base = words(set_of(line));
+    for (std::uint32_t i = 0; i < stride_; i += 8) __builtin_prefetch(base + i, 1);
   }
 
  private:
   static constexpr LineNumber no_line = ~LineNumber{0};  // more than any address has
+  static constexpr std::uint64_t ones = 0x0101010101010101;
+  static constexpr std::uint64_t tops = 128 * ones;
 
   static std::uint32_t set(Slot slot) { return static_cast<std::uint32_t>(slot) / 64; }
   static std::uint32_t way(Slot slot) { return static_cast<std::uint32_t>(slot) % 64; }
   static Slot slot_of(std::uint32_t set, std::uint32_t way) { return static_cast<Slot>(set * 64 + way); }
   std::uint32_t set_of(LineNumber line) const { return static_cast<std::uint32_t>(line) & set_mask_; }
+  // Fibonacci hashing (Knuth, vol. 3, section 6.4): the top byte depends on all bits.
+  static std::uint8_t hash_of(LineNumber line) {
+    return static_cast<std::uint8_t>(line * 0x9E3779B97F4A7C15ULL >> 56);
+  }
 
   std::uint64_t* words(std::uint32_t set) const { return words_.get() + std::size_t{set} * stride_; }
   std::uint8_t* bytes(std::uint32_t set, std::uint32_t from) const {
@@ -116,12 +121,22 @@ class CacheArray {
 
   // Eight ranks at a time: those younger than the way's age by one, and the way becomes the youngest. Ranks
   // are below 128, so (rank | 128) - age keeps its top bit just where rank >= age, and nothing borrows.
-  static void make_youngest(std::uint64_t* packed, std::uint32_t count, std::uint32_t way) {
-    constexpr std::uint64_t ones = 0x0101010101010101;
+  // Returns the way's age.
+  static Recency make_youngest(std::uint64_t* packed, std::uint32_t count, std::uint32_t way) {
     auto* const ranks = reinterpret_cast<std::uint8_t*>(packed);
-    const std::uint64_t age = ranks[way] * ones;
-    for (std::uint32_t i = 0; i < count; ++i) packed[i] += (~((packed[i] | 128 * ones) - age) >> 7) & ones;
+    const std::uint64_t age = ranks[way];
+    for (std::uint32_t i = 0; i < count; ++i) packed[i] += (~((packed[i] | tops) - age * ones) >> 7) & ones;
     ranks[way] = 0;
+    return age;
+  }
+  // The reverse: ranks 1 .. age fall by one. The way's own 0 does, too, but is set last.
+  static void make_older(std::uint64_t* packed, std::uint32_t count, std::uint32_t way, Recency age) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint64_t at_most_age = (~((packed[i] | tops) - (age + 1) * ones) >> 7) & ones;
+      const std::uint64_t zero = (~((packed[i] | tops) - ones) >> 7) & ones;
+      packed[i] -= at_most_age & ~zero;
+    }
+    reinterpret_cast<std::uint8_t*>(packed)[way] = static_cast<std::uint8_t>(age);
   }
   void touch_tree(Slot slot);
   Slot tree_choice(std::uint32_t set) const;
@@ -133,14 +148,17 @@ class CacheArray {
   std::uint32_t ways_;
   std::uint32_t set_mask_;
   Replacement policy_;
-  // A set in words of eight bytes: tags [0, ways), contents [ways, 2 ways), ranks from ranks_, states from
-  // states_ (a byte a way each), then the tree (tree-PLRU: bit i is node i of a 1-based heap; 1: the victim
-  // is to the right).
+  // A set in words of eight bytes: hashes from 0, ranks from ranks_, states from states_ (a byte a way each),
+  // the tree (tree-PLRU: bit i is node i of a 1-based heap; 1: the victim is to the right), and tags from
+  // tags_.
+  std::uint32_t byte_words_;
   std::uint32_t ranks_;
   std::uint32_t states_;
   std::uint32_t tree_;
+  std::uint32_t tags_;
   std::uint32_t stride_;
   std::unique_ptr<std::uint64_t[], Free> words_;
+  std::unique_ptr<Value[]> contents_;  // by set and way
 };
 
 }  // namespace baton::sim

@@ -16,9 +16,10 @@ using Ticket = std::uint32_t;
 /// What a cache needs of its core.
 class CorePort : public virtual sc_core::sc_interface {
  public:
-  /// A message has reached the cache: hits that came before it must be committed now.
+  /// A message is about to be handled: the cache must be as it is in this cycle, whatever the core has done
+  /// ahead of time.
   virtual void before_message() = 0;
-  /// The line's state or content may have changed: a plan that counted on it must be made anew.
+  /// The line's state or content may have changed: a spin on it cannot count on hits.
   virtual void changed(LineNumber line) = 0;
   /// The access is performed now, on this content; returns the content afterwards.
   virtual Value perform(Ticket ticket, Value content) = 0;
@@ -49,22 +50,45 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// Brings the line's set into the host's caches.
   void prefetch(LineNumber line) const { array_.prefetch(line); }
 
-  /// The slot in which an access of this kind hits, else absent. Changes nothing.
-  Slot probe(LineNumber line, traces::Kind kind) const {
-    const Slot slot = array_.find(line);
-    if (slot == CacheArray::absent) return slot;
-    return (hits_.mask[array_.state(slot)] >> access_kind(kind) & 1U) != 0 ? slot : CacheArray::absent;
-  }
+  /// What a hit has changed besides the line's content.
+  struct Hit {
+    CacheArray::Recency recency;
+    Slot slot;
+    std::uint8_t event;
+    std::uint8_t state;  ///< before
+  };
 
-  /// Commits `times` hits of one kind in a slot that probe() has given: replacement, state, per-cell
-  /// counters. Returns the content, which is the caller's.
-  Value& commit(Slot slot, traces::Kind kind, std::uint64_t times = 1) {
-    Hits& hits = hits_;
-    const std::size_t e = access_kind(kind);
-    return array_.use(slot, [&](std::uint8_t state) {
-      hits.visits[state][e] += times;
-      return hits.after[state][e];
-    });
+  /// If an access of this kind hits, does all that the cache has to do (replacement, state, per-cell
+  /// counters) and says what it was; its content is the caller's to change. Else changes nothing.
+  bool hit(LineNumber line, traces::Kind kind, Hit& done) {
+    const Slot slot = array_.find(line);
+    if (slot == CacheArray::absent) return false;
+    const std::uint8_t state = array_.state(slot);
+    const std::size_t event = access_kind(kind);
+    if ((hits_.mask[state] >> event & 1U) == 0) return false;
+    ++hits_.visits[state][event];
+    array_.set_state(slot, hits_.after[state][event]);
+    done = {array_.touch(slot), slot, static_cast<std::uint8_t>(event), state};
+    return true;
+  }
+  /// Takes a hit back. Hits are taken back in reverse order, before the cache has done anything else.
+  void undo(const Hit& hit) {
+    --hits_.visits[hit.state][hit.event];
+    array_.set_state(hit.slot, hit.state);
+    array_.undo_touch(hit.slot, hit.recency);
+  }
+  /// So many loads of a spin, which would hit.
+  void repeat(LineNumber line, traces::Kind kind, std::uint64_t times) {
+    Hit first{};
+    hit(line, kind, first);
+    hits_.visits[array_.state(first.slot)][first.event] += times - 1;
+  }
+  Value& content(const Hit& hit) { return array_.data(hit.slot); }
+
+  /// Would an access of this kind hit?
+  bool would_hit(LineNumber line, traces::Kind kind) const {
+    const Slot slot = array_.find(line);
+    return slot != CacheArray::absent && (hits_.mask[array_.state(slot)] >> access_kind(kind) & 1U) != 0;
   }
 
   /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cassert>
 
 namespace baton::sim {
 
@@ -17,31 +16,14 @@ std::uint32_t Calendar::add_sleeper(Sleeper& sleeper) {
   return static_cast<std::uint32_t>(sleepers_.size() - 1);
 }
 
-void Calendar::link_flight(Cycle at, std::uint32_t flight) {
-  Bucket& bucket = ring_[at % ring_size];
-  if (bucket.head == none)
-    bucket.head = flight;
-  else
-    pool_[bucket.tail].next = flight;
-  bucket.tail = flight;
-  mark(at);
-}
-
-void Calendar::schedule(Cycle at, Due due, const Message& message) {
-  assert(at >= now_);
-  std::uint32_t flight = free_;
-  if (flight == none) {
-    flight = static_cast<std::uint32_t>(pool_.size());
-    pool_.push_back({message, none, due});
-  } else {
-    free_ = pool_[flight].next;
-    pool_[flight] = {message, none, due};
+// Doubles the pool; the new flights are free.
+void Calendar::grow() {
+  const auto size = static_cast<std::uint32_t>(pool_.size());
+  pool_.resize(std::max<std::size_t>(64, 2 * pool_.size()));
+  for (auto flight = static_cast<std::uint32_t>(pool_.size()); flight-- > size;) {
+    pool_[flight].next = free_;
+    free_ = flight;
   }
-  ++in_flight_;
-  if (at - now_ < ring_size)
-    link_flight(at, flight);
-  else
-    far_.push({at, far_order_++, flight, 0});
 }
 
 void Calendar::set_wake(std::uint32_t sleeper, Cycle at) {

@@ -6,6 +6,7 @@
 // were scheduled (one may schedule another for the same cycle), then the sleepers (cores) by rising number. A
 // sleeper may schedule nothing for the cycle in which it runs: what a core does takes at least a cycle.
 
+#include <cassert>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -59,7 +60,19 @@ class Calendar : public sc_core::sc_module {
   std::uint32_t add_sleeper(Sleeper& sleeper);
 
   /// at >= now(), and > now() from a sleeper.
-  void schedule(Cycle at, Due due, const Message& message);
+  void schedule(Cycle at, Due due, const Message& message) {
+    assert(at >= now_);
+    if (free_ == none) grow();
+    const std::uint32_t flight = free_;
+    Flight& slot = pool_[flight];
+    free_ = slot.next;
+    slot = {message, none, due};
+    ++in_flight_;
+    if (at - now_ < ring_size) [[likely]]
+      link_flight(at, flight);
+    else
+      far_.push({at, far_order_++, flight, 0});
+  }
   /// Replaces the sleeper's earlier wake-up; `never` cancels it. As schedule() otherwise.
   void set_wake(std::uint32_t sleeper, Cycle at);
   /// never: none is set.
@@ -106,7 +119,16 @@ class Calendar : public sc_core::sc_module {
   void announce(Cycle ahead) const;
   Cycle next_busy() const;
   void advance(Cycle to);
-  void link_flight(Cycle at, std::uint32_t flight);
+  void grow();
+  void link_flight(Cycle at, std::uint32_t flight) {
+    Bucket& bucket = ring_[at % ring_size];
+    if (bucket.head == none)
+      bucket.head = flight;
+    else
+      pool_[bucket.tail].next = flight;
+    bucket.tail = flight;
+    mark(at);
+  }
   void mark(Cycle at) { busy_[at % ring_size / 64] |= std::uint64_t{1} << (at % 64); }
 
   sc_core::sc_time period_;

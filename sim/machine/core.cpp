@@ -11,7 +11,7 @@ using traces::Kind;
 namespace {
 
 // So many accesses before its turn, the set that an access goes to is brought into the host's nearest cache.
-constexpr std::size_t ahead = 8;
+constexpr std::size_t prefetch_distance = 8;
 
 }  // namespace
 
@@ -20,8 +20,10 @@ Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
       node_(node),
       shared_(shared),
       sleeper_(shared.calendar.add_sleeper(*this)),
+      plain_(shared.monitor == nullptr),
       hit_cycles_(shared.parameters.cache.hit_cycles),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
+      operations_(1),
       flights_(shared.parameters.core.outstanding_loads) {}
 
 void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
@@ -31,91 +33,133 @@ void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
     return;
   }
   value_dependent_ = stream_->value_dependent();
-  fetched_.resize(value_dependent_ ? 1 : 64);
-  if (value_dependent_) flights_.resize(1);
-  plain_ = !value_dependent_ && shared_.monitor == nullptr;
+  if (value_dependent_) {
+    flights_.resize(1);
+    plain_ = false;
+  } else {
+    operations_.resize(window);
+  }
+  runs_ahead_ = plain_ && !shared_.exact_events;
+  if (runs_ahead_) ahead_.resize(window);
   sleep_until(shared_.calendar.now());
 }
 
 void Core::start(const traces::Operation& operation) {
-  window_.clear();
-  head_ = planned_ = 0;
-  append(operation);
-  window_.front().gap = 0;
-  if (window_.size() > issue_.size()) {
-    issue_.resize(window_.size());
-    slot_.resize(window_.size());
-  }
+  operations_.front() = operation;
+  operations_.front().gap_cycles = 0;
+  fetched_ = 1;
+  head_ = 0;
+  part_ = 0;
   ready_at_ = shared_.calendar.now();
   execute(ready_at_);
 }
 
-// Fetches the next operations; the window is empty.
+// Fetches the next operations; all before are done.
 bool Core::refill() {
   if (stream_ == nullptr || ended_) return false;
-  window_.clear();
-  head_ = planned_ = 0;
-  const std::size_t count = stream_->next(fetched_);
-  if (count == 0) {
-    ended_ = true;
-    return false;
-  }
-  for (std::size_t i = 0; i < count; ++i) append(fetched_[i]);
-  if (value_dependent_) operation_ = fetched_[0];
-  if (window_.size() > issue_.size()) {
-    issue_.resize(window_.size());
-    slot_.resize(window_.size());
-  }
-  return true;
+  head_ = 0;
+  fetched_ = stream_->next(operations_);
+  ended_ = fetched_ == 0;
+  if (value_dependent_ && !ended_) operation_ = operations_.front();
+  return !ended_;
 }
 
-// An operation that straddles lines becomes an access to each of them, in rising order. A spin stays on its
-// first line.
-void Core::append(const traces::Operation& operation) {
+// An operation that straddles lines is an access to each of them, in rising order. A spin stays on its first
+// line.
+Core::Access Core::access_at_head() const {
+  const traces::Operation& operation = operations_[head_];
   const LineNumber first = operation.address >> line_shift_;
   const traces::Address room = std::numeric_limits<traces::Address>::max() - operation.address;
   const traces::Address last_byte = operation.address + std::min<traces::Address>(operation.size - 1U, room);
   const LineNumber last = operation.kind == Kind::spin ? first : last_byte >> line_shift_;
-  window_.push_back({first, operation.gap_cycles, operation.kind, operation.completes && first == last});
-  if (first == last) return;
-  ++shared_.statistics.straddles;
-  for (LineNumber line = first + 1; line <= last; ++line)
-    window_.push_back({line, 0, operation.kind, operation.completes && line == last});
+  const LineNumber line = first + part_;
+  return {line, operation.kind, operation.completes && line == last, line == last};
 }
 
-// Continues the plan: finds the next access that cannot be planned and sleeps until it is issued.
-void Core::plan() {
-  if (blocked_ || refused_ || finished_) return;
-  Cycle ready = planned_ > head_ ? issue_[planned_ - 1] + hit_cycles_ : ready_at_;
-  for (;;) {
-    if (planned_ == window_.size()) {
-      if (planned_ > head_) return sleep_until(ready);  // commits, then goes on with a new window
-      if (refill()) continue;
-      if (dispatcher_ != nullptr) return dispatcher_->ready(ready);
-      finished_ = outstanding_ == 0;
-      return;
-    }
-    const Access& access = window_[planned_];
-    const Cycle issue = ready + access.gap;
-    if (shared_.exact_events || value_dependent_ || !in_order(access)) return sleep_until(issue);
-    if (planned_ + ahead < window_.size()) cache_->prefetch(window_[planned_ + ahead].line);
-    const CacheFront::Slot slot = cache_->probe(access.line, access.kind);
-    if (slot == CacheArray::absent) return sleep_until(issue);
-    issue_[planned_] = issue;
-    slot_[planned_] = slot;
-    ++planned_;
-    ready = issue + hit_cycles_;
+// The access at head_ is on its way or done.
+void Core::pass(const Access& access) {
+  if (!access.last) {
+    if (part_++ == 0) ++shared_.statistics.straddles;
+    return;
   }
+  part_ = 0;
+  ++head_;
+}
+
+// Goes on after the last access: sleeps until the next one is issued that it does not perform ahead of time.
+void Core::proceed() {
+  if (blocked_ || refused_ || finished_) return;
+  if (head_ == fetched_ && !refill()) {
+    if (dispatcher_ != nullptr) return dispatcher_->ready(ready_at_);
+    finished_ = outstanding_ == 0;
+    return;
+  }
+  if (runs_ahead_) run_ahead();
+  sleep_until(head_ == fetched_ ? ready_at_ : ready_at_ + gap_at_head());  // or fetches more
+}
+
+// Performs the hits that come next.
+void Core::run_ahead() {
+  const Cycle line_bytes = Cycle{1} << line_shift_;
+  const traces::Operation* const operations = operations_.data();
+  const std::size_t fetched = fetched_;
+  const std::size_t end = std::min(fetched, head_ + reach_);
+  std::size_t head = head_;
+  if (part_ != 0) return;
+  std::size_t size = 0;
+  std::uint64_t completes = 0;
+  Cycle ready = ready_at_;
+  for (; head < end; ++head, ++size) {
+    const traces::Operation& operation = operations[head];
+    if (head + prefetch_distance < fetched)
+      cache_->prefetch(operations[head + prefetch_distance].address >> line_shift_);
+    const bool straddles = (operation.address & (line_bytes - 1)) + operation.size > line_bytes;
+    if (straddles || !in_order(operation.kind)) break;
+    Ahead& ahead = ahead_[size];
+    if (!cache_->hit(operation.address >> line_shift_, operation.kind, ahead.hit)) break;
+    ahead.issue = ready + operation.gap_cycles;
+    ready = ahead.issue + hit_cycles_;
+    completes += operation.completes ? 1 : 0;
+  }
+  head_ = head;
+  ready_at_ = ready;
+  ahead_size_ = size;
+  ahead_completes_ = completes;
+}
+
+// The hits performed ahead have come to pass.
+void Core::settle() {
+  if (ahead_size_ == 0) return;
+  count_operations(ahead_completes_, ready_at_);
+  ahead_size_ = 0;
+}
+
+// Something happens in the cycle `from`, before the core's turn: what would be issued then or later has not
+// happened yet.
+void Core::take_back(Cycle from) {
+  std::size_t kept = ahead_size_;
+  while (kept > 0 && ahead_[kept - 1].issue >= from) {
+    cache_->undo(ahead_[--kept].hit);
+    ahead_completes_ -= operations_[--head_].completes ? 1 : 0;
+  }
+  if (kept < ahead_size_) {
+    // Far ahead is only worth it if most of it comes to pass.
+    reach_ = std::max(least_reach, 2 * kept < ahead_size_ ? reach_ / 2 : reach_);
+    ready_at_ = ahead_[kept].issue - operations_[head_].gap_cycles;
+    sleep_until(ahead_[kept].issue);
+    ahead_size_ = kept;
+  }
+  settle();
 }
 
 void Core::wake() {
   const Cycle now = shared_.calendar.now();
-  commit_until(now);
-  if (planned_ == head_ && head_ < window_.size() && ready_at_ + window_[head_].gap <= now)
-    return execute(now);
-  plan();
-  // What the plan finds to do in this cycle is done now: cores take their turn by number, however far they
-  // plan.
+  if (ahead_size_ == reach_) reach_ = std::min(window, 2 * reach_);
+  settle();
+  if (head_ < fetched_ && ready_at_ + gap_at_head() <= now) return execute(now);
+  proceed();
+  // What it finds to do in this cycle is done now: cores take their turn by number, however far ahead they
+  // run.
   if (shared_.calendar.wake_of(sleeper_) == now) {
     sleep_until(never);
     execute(now);
@@ -126,40 +170,12 @@ void Core::prefetch() const {
   prefetch_range(&node_, this + 1);
 }
 
-void Core::soon(Cycle ahead) const {
-  if (ahead > 1) return prefetch();
-  __builtin_prefetch(&flights_[0], 1);
-  __builtin_prefetch(&window_[head_]);
-  __builtin_prefetch(&issue_[head_], 1);
-  if (planned_ < window_.size()) cache_->prefetch(window_[planned_].line);
-}
-
-// A hit.
-inline void Core::commit(const Access& access, CacheFront::Slot slot, Cycle at) {
-  Value& content = cache_->commit(slot, access.kind);
-  if (plain_)
-    content += access.kind == Kind::load ? 0 : 1;
-  else
-    content = apply(access, content, at);
-}
-
-void Core::commit_until(Cycle end) {
-  if (head_ == planned_ || issue_[head_] >= end) return;
-  const Access* const accesses = window_.data();
-  const CacheFront::Slot* const slots = slot_.data();
-  const Cycle* const issues = issue_.data();
-  const std::size_t planned = planned_;
-  std::size_t i = head_;
-  std::uint64_t operations = 0;
-  do {
-    if (i + ahead < planned) cache_->prefetch(accesses[i + ahead].line);
-    commit(accesses[i], slots[i], issues[i]);
-    operations += accesses[i].completes ? 1 : 0;
-    ++i;
-  } while (i < planned && issues[i] < end);
-  head_ = i;
-  ready_at_ = issues[i - 1] + hit_cycles_;
-  count_operations(operations, ready_at_);
+void Core::soon(Cycle cycles) const {
+  if (cycles > 1) return prefetch();
+  __builtin_prefetch(flights_.data(), 1);
+  if (head_ == fetched_) return;
+  __builtin_prefetch(&operations_[head_ + 1]);
+  cache_->prefetch(operations_[head_].address >> line_shift_);
 }
 
 // The access is performed at the cycle `at` on this content.
@@ -184,23 +200,22 @@ void Core::count_operations(std::uint64_t operations, Cycle ready) {
 
 // Issues the access at head_.
 void Core::execute(Cycle at) {
-  const Access access = window_[head_];
+  const Access access = access_at_head();
   if (access.kind == Kind::spin && !spin_since_) spin_since_ = at;
-  const CacheFront::Slot slot =
-      in_order(access) ? cache_->probe(access.line, access.kind) : CacheArray::absent;
-  if (slot != CacheArray::absent) {
+  CacheFront::Hit hit;
+  if (in_order(access.kind) && cache_->hit(access.line, access.kind, hit)) {
     // The line that refused a miss may have arrived for another access since.
     if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
     refused_ = false;
-    commit(access, slot, at);
+    if (!plain_) cache_->content(hit) = apply(access, cache_->content(hit), at);
     ready_at_ = at + hit_cycles_;
     if (access.kind == Kind::spin) return spin_on(ready_at_);
     count_operations(access.completes ? 1 : 0, ready_at_);
-    planned_ = ++head_;
-    return plan();
+    pass(access);
+    return proceed();
   }
   const auto limit = static_cast<std::uint32_t>(flights_.size());
-  if (outstanding_ == limit || !in_order(access)) {
+  if (outstanding_ == limit || !in_order(access.kind)) {
     blocked_ = true;
     return;
   }
@@ -217,12 +232,12 @@ void Core::execute(Cycle at) {
   if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
   refused_ = false;
   ++outstanding_;
-  if (access.kind != Kind::spin) planned_ = ++head_;
+  if (access.kind != Kind::spin) pass(access);
   if (blocks(access)) {
     blocked_ = true;
   } else {
     ready_at_ = at + hit_cycles_;
-    plan();
+    proceed();
   }
 }
 
@@ -251,30 +266,29 @@ void Core::completed(Ticket ticket) {
     if (flight.access.kind == Kind::spin) return spin_on(ready);
     count_operations(flight.access.completes ? 1 : 0, ready);
     ready_at_ = ready;
-    return plan();
+    return proceed();
   }
   count_operations(flight.access.completes ? 1 : 0, ready);
   if (std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
     ready_at_ = now;
-    window_[head_].gap = 0;
+    operations_[head_].gap_cycles = 0;
   }
-  if (planned_ == head_) plan();
+  proceed();
 }
 
 // A load of a spin at head_ has been performed: either it was the last one, or the next follows after the
 // gap.
 void Core::spin_on(Cycle ready) {
   ready_at_ = ready;
-  const Access& access = window_[head_];
+  const Access access = access_at_head();
   if (!value_dependent_ || stream_->satisfied(operation_)) {
     spin_since_.reset();
     count_operations(access.completes ? 1 : 0, ready);
-    planned_ = ++head_;
-    return plan();
+    pass(access);
+    return proceed();
   }
-  const Cycle next = ready + access.gap;
-  if (shared_.exact_events || cache_->probe(access.line, access.kind) == CacheArray::absent)
-    return sleep_until(next);
+  const Cycle next = ready + operations_[head_].gap_cycles;
+  if (shared_.exact_events || !cache_->would_hit(access.line, access.kind)) return sleep_until(next);
   spinning_ = true;
   spin_next_ = next;
 }
@@ -282,32 +296,26 @@ void Core::spin_on(Cycle ready) {
 // Commits the loads in vain that were issued before `end`.
 void Core::count_spins(Cycle end) {
   if (spin_next_ >= end) return;
-  const Access& access = window_[head_];
-  const Cycle period = hit_cycles_ + access.gap;
+  const Access access = access_at_head();
+  const Cycle gap = operations_[head_].gap_cycles;
+  const Cycle period = hit_cycles_ + gap;
   const Cycle times = (end - spin_next_ + period - 1) / period;
-  cache_->commit(cache_->probe(access.line, access.kind), access.kind, times);
+  cache_->repeat(access.line, access.kind, times);
   spin_next_ += times * period;
-  ready_at_ = spin_next_ - access.gap;
+  ready_at_ = spin_next_ - gap;
 }
 
 void Core::before_message() {
-  if (spinning_)
+  if (ahead_size_ != 0)
+    take_back(shared_.calendar.now());
+  else if (spinning_)
     count_spins(shared_.calendar.now());
-  else
-    commit_until(shared_.calendar.now());
 }
 
 void Core::changed(LineNumber line) {
-  if (spinning_) {
-    if (window_[head_].line != line) return;
-    spinning_ = false;
-    return sleep_until(spin_next_);
-  }
-  for (std::size_t i = head_; i < planned_; ++i)
-    if (window_[i].line == line) {
-      planned_ = i;
-      return sleep_until(issue_[i]);
-    }
+  if (!spinning_ || access_at_head().line != line) return;
+  spinning_ = false;
+  sleep_until(spin_next_);
 }
 
 void Core::retry() {
@@ -315,12 +323,12 @@ void Core::retry() {
 }
 
 std::optional<Core::Waiting> Core::waiting() const {
-  if (spin_since_) return Waiting{window_[head_].line, Kind::spin, *spin_since_};
+  if (spin_since_) return Waiting{access_at_head().line, Kind::spin, *spin_since_};
   const Flight* oldest = nullptr;
   for (const auto& flight : flights_)
     if (flight.used && (oldest == nullptr || flight.issued < oldest->issued)) oldest = &flight;
   if (oldest != nullptr) return Waiting{oldest->access.line, oldest->access.kind, oldest->issued};
-  if (refused_) return Waiting{window_[head_].line, window_[head_].kind, refused_since_};
+  if (refused_) return Waiting{access_at_head().line, access_at_head().kind, refused_since_};
   return {};
 }
 

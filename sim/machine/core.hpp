@@ -6,11 +6,11 @@
 // later, a miss hit_cycles after its transaction has ended (the access is then performed like a hit).
 //
 // Streaming through hits. Whether the next accesses hit depends only on the cache, which changes only when a
-// message reaches it. So the core plans ahead: it probes the accesses to come, without changing anything, up
-// to the first that misses, and sleeps until then. When a message arrives first, it commits exactly the hits
-// issued before that cycle, and keeps the rest of its plan unless the message changed a line in it. With
-// exact_events it plans nothing and wakes for every access; the results are the same to the last counter
-// (tests/machine/exact_events.cpp).
+// message reaches it. So the core runs ahead: it performs the hits to come, up to the first miss, and sleeps
+// until that is issued. When a message arrives first, it takes back the hits that were not yet issued, in
+// reverse order, and goes on when the first of them is. How far it runs ahead adapts to how often that
+// happens. With exact_events, and where values matter (programs, the monitor), it wakes for every access; the
+// results are the same to the last counter (tests/machine/exact_events.cpp).
 
 #include <memory>
 #include <optional>
@@ -65,23 +65,34 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   /// A part of an operation within one line.
   struct Access {
     LineNumber line;
-    std::uint32_t gap;
     traces::Kind kind;
     bool completes;
+    bool last;  // of its operation
   };
   struct Flight {
     bool used = false;
     Access access;
     Cycle issued = 0;
   };
+  /// A hit that was performed before its time.
+  struct Ahead {
+    Cycle issue;
+    CacheFront::Hit hit;
+  };
+  static constexpr std::size_t window = 64;      // operations that are fetched at once
+  static constexpr std::size_t least_reach = 4;  // hits ahead
+
   void end_of_elaboration() override { cache_ = cache.operator->(); }
   void wake() override;
   void soon(Cycle ahead) const override;
   bool refill();
-  void append(const traces::Operation& operation);
-  void plan();
-  void commit_until(Cycle end);
-  void commit(const Access& access, CacheFront::Slot slot, Cycle at);
+  void proceed();
+  void run_ahead();
+  void settle();
+  void take_back(Cycle from);
+  Access access_at_head() const;
+  Cycle gap_at_head() const { return part_ == 0 ? operations_[head_].gap_cycles : 0; }
+  void pass(const Access& access);
   Value apply(const Access& access, Value content, Cycle at);
   void execute(Cycle at);
   void count_operations(std::uint64_t operations, Cycle ready);
@@ -93,7 +104,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
     return flights_.size() == 1 || access.kind != traces::Kind::load;
   }
   /// Stores and read-modify-writes wait for all earlier loads, also when they would hit.
-  bool in_order(const Access& access) const { return outstanding_ == 0 || access.kind == traces::Kind::load; }
+  bool in_order(traces::Kind kind) const { return outstanding_ == 0 || kind == traces::Kind::load; }
 
   NodeId node_;
   Shared& shared_;
@@ -102,19 +113,22 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   std::unique_ptr<traces::OperationStream> stream_;
   Dispatcher* dispatcher_ = nullptr;
   bool value_dependent_ = false;
-  bool plain_ = false;  // a store adds one to the content, and nobody watches
+  bool plain_ = false;  // nobody looks at what the lines contain
+  bool runs_ahead_ = false;
   Cycle hit_cycles_;
   std::uint32_t line_shift_;
 
-  // The accesses to come: [head_, planned_) are planned hits with their slot and time of issue, the rest is
-  // unknown.
-  std::vector<Access> window_;
-  std::vector<Cycle> issue_;
-  std::vector<CacheFront::Slot> slot_;
-  std::size_t head_ = 0;
-  std::size_t planned_ = 0;
-  std::vector<traces::Operation> fetched_;
+  std::vector<traces::Operation> operations_;  // those fetched
+  std::size_t fetched_ = 0;
+  std::size_t head_ = 0;         // the next operation
+  std::uint32_t part_ = 0;       // which of the lines that it touches is next
   traces::Operation operation_;  // the current one of a value-dependent stream
+
+  // Hits performed ahead of their time: the last ahead_size_ operations before head_.
+  std::vector<Ahead> ahead_;
+  std::size_t ahead_size_ = 0;
+  std::uint64_t ahead_completes_ = 0;  // of these
+  std::size_t reach_ = window;
 
   Cycle ready_at_ = 0;  // when the gap of the access at head_ begins
   bool ended_ = false;  // the stream has no more operations

@@ -35,10 +35,10 @@ void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo>
     const Traffic& traffic = network.traffic()[k];
     messages += traffic.sent;
     received += traffic.received;
-    flits += traffic.sent * network.flits(k);
-    bytes += traffic.sent * network.bytes(k);
+    flits += traffic.sent * traffic.flits;
+    bytes += traffic.sent * traffic.bytes;
     hops += traffic.hops;
-    byte_hops += traffic.hops * network.bytes(k);
+    byte_hops += traffic.hops * traffic.bytes;
   }
   sheet.count("messages", "messages", "coherence messages sent, those between units of one node included",
               messages);

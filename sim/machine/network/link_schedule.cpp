@@ -9,29 +9,34 @@ void LinkSchedule::forget(Cycle word) {
   word_ = word;
 }
 
-// The same for a packet that does not find its cycles in one word; `first` is `never` if they do not lie
-// before the limit.
+// The same for a packet that does not find its cycles one after the other in one word; `first` is `never` if
+// they do not lie before the limit.
 LinkSchedule::Slots LinkSchedule::take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit) {
-  Slots slots{never, never};
-  std::uint64_t wanted[words];  // by word, from the first one that has a free cycle
-  std::size_t used = 0;
   Cycle word = from / bits;
   std::uint64_t late = ~std::uint64_t{0} << from % bits;
-  for (std::uint32_t missing = flits; missing > 0; ++word, late = ~std::uint64_t{0}) {
-    if (word * bits >= limit) return {never, never};
-    const Cycle room = limit - word * bits;  // a whole word, except the last
+  while (word * bits < limit && (~taken_in(link, word) & late) == 0) {
+    ++word;
+    late = ~std::uint64_t{0};
+  }
+  Slots slots{never, never};
+  std::uint64_t wanted[words];
+  std::size_t used = 0;
+  for (std::uint32_t missing = flits; missing > 0; ++used, late = ~std::uint64_t{0}) {
+    const Cycle start = (word + used) * bits;
+    if (start >= limit) return {never, never};
+    const Cycle room = limit - start;  // a whole word, except the last
     const std::uint64_t early = room < bits ? (std::uint64_t{1} << room) - 1 : ~std::uint64_t{0};
-    std::uint64_t free = ~taken_in(link, word) & late & early;
+    std::uint64_t free = ~taken_in(link, word + used) & late & early;
     if (used == 0) {
-      if (free == 0) continue;
-      slots.first = word * bits + static_cast<Cycle>(std::countr_zero(free));
+      if (free == 0) return {never, never};
+      slots.first = start + place(free);
     }
     std::uint64_t take = 0;
     for (; free != 0 && missing > 0; free &= free - 1, --missing) take |= free & -free;
-    wanted[used++] = take;
-    slots.last = word * bits + bits - 1 - static_cast<Cycle>(std::countl_zero(take | 1));
+    wanted[used] = take;
+    slots.last = start + bits - 1 - static_cast<Cycle>(std::countl_zero(take | 1));
   }
-  for (word -= used; used > 0; --used) taken_in(link, word + used - 1) |= wanted[used - 1];
+  for (; used > 0; --used) taken_in(link, word + used - 1) |= wanted[used - 1];
   return slots;
 }
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/machine/calendar.hpp"
@@ -40,51 +41,22 @@ class LinkSchedule {
     Cycle lag;
   };
 
-  /// Takes `count` links, numbered `step` apart, for the packet: of each the first `flits` free cycles from
-  /// its head on, which is at the next link `onward` cycles later. Stops at a link where they do not all lie
-  /// before `limit`, limit(now); nothing is reserved there. Returns how many links it has taken. 1 <= flits
-  /// <= max_flits.
-  std::uint32_t take(Packet& packet, LinkId link, std::int32_t step, std::uint32_t count, std::uint32_t flits,
-                     Cycle onward, Cycle limit) {
-    const std::size_t links = links_;
-    std::uint64_t* const table = taken_.data();
-    // The word in which the packet's head is, and the head's bit in it. That the word changes is foreseen
-    // wrongly once or twice a route; in return the host reads the links ahead, whatever happens at each.
-    Cycle start = packet.head / bits * bits;
-    std::uint64_t* taken = table + packet.head / bits % words * links;
-    std::uint64_t head = std::uint64_t{1} << packet.head % bits;
-    Cycle lag = packet.lag;
-    std::uint32_t done = 0;
-    for (; done < count; ++done, link += static_cast<LinkId>(step)) {
-      // Without branches on what is free: conflicts are frequent and random. Added to the taken bits, a bit
-      // runs up through those that follow it and comes to rest in the first free one.
-      const std::uint64_t busy = taken[link];
-      const std::uint64_t first = (busy + head) & ~busy;
-      std::uint64_t last = first;
-      std::uint64_t wanted = first;
-      for (std::uint32_t i = 1; i < flits; ++i) {
-        last = (busy + (last << 1)) & ~busy;
-        wanted |= last;
-      }
-      Cycle next = 0;  // where the head is next if not in this word
-      if (last != 0 && start + bits <= limit) [[likely]] {
-        taken[link] = busy | wanted;
-        if (flits > 1) lag = std::max(place(head) + lag, place(last)) - place(first);
-        head = onward < bits ? first << onward : 0;
-        if (head != 0) continue;
-        next = start + place(first) + onward;
-      } else {
-        const Slots slots = take_far(link, start + place(head), flits, limit);
-        if (slots.first == never) break;
-        lag = std::max(start + place(head) + lag, slots.last) - slots.first;
-        next = slots.first + onward;
-      }
-      start = next / bits * bits;
-      taken = table + next / bits % words * links;
-      head = std::uint64_t{1} << next % bits;
-    }
-    packet = {start + place(head), lag};
-    return done;
+  /// `count` >= 1 links of a path whose numbers are `step` apart.
+  struct Run {
+    LinkId first;
+    std::int32_t step;
+    std::uint32_t count;
+
+    LinkId at(std::uint32_t i) const { return first + i * static_cast<LinkId>(step); }
+  };
+
+  /// Takes the links of `path` for the packet: of each the first `flits` free cycles from its head on, which
+  /// is at the next link `onward` cycles later. Stops at a link where they do not all lie before `limit`,
+  /// limit(now); nothing is reserved there. Returns how many links it has taken. 1 <= flits <= max_flits.
+  std::uint32_t take(Packet& packet, std::span<const Run> path, std::uint32_t flits, Cycle onward,
+                     Cycle limit) {
+    return flits == 1 ? take<true>(packet, path, 1, onward, limit)
+                      : take<false>(packet, path, flits, onward, limit);
   }
 
  private:
@@ -99,7 +71,65 @@ class LinkSchedule {
     Cycle last;   // cycle of the tail flit
   };
 
-  static Cycle place(std::uint64_t bit) { return static_cast<Cycle>(std::countr_zero(bit)); }
+  // The word of 64 cycles in which a packet's head is.
+  struct Head {
+    Cycle start;          // first cycle of the word
+    std::uint64_t* word;  // link 0's; null if it reaches beyond the limit
+    std::uint64_t bit;
+  };
+  Head head_at(Cycle at, Cycle limit) {
+    const Cycle start = at / bits * bits;
+    return {start, start + bits <= limit ? taken_.data() + at / bits % words * links_ : nullptr,
+            std::uint64_t{1} << at % bits};
+  }
+
+  // Packets of one flit are many, and have no tail.
+  template <bool single>
+  std::uint32_t take(Packet& packet, std::span<const Run> path, std::uint32_t flits, Cycle onward,
+                     Cycle limit) {
+    const Cycle shift = std::min(onward, bits - 1);
+    // The bits of a packet whose head is at bit 0, if it fits.
+    const std::uint64_t train = flits < bits ? (std::uint64_t{1} << flits) - 1 : 0;
+    const std::uint64_t starts = flits < bits ? std::uint64_t{1} << (bits - flits) : 0;
+    Cycle lag = packet.lag;
+    Head head = head_at(packet.head, limit);
+    std::uint32_t done = 0;
+    for (const Run& run : path) {
+      LinkId link = run.first;
+      for (std::uint32_t left = run.count; left > 0; --left, link += static_cast<LinkId>(run.step)) {
+        // That the word changes is foreseen wrongly once or twice a path; in return the host reads the links
+        // ahead, whatever happens at each.
+        if (head.word != nullptr) [[likely]] {
+          // Without branches on where the link is free: conflicts are frequent and random. Added to the taken
+          // bits, the head's bit runs up through those that follow it and comes to rest in the first free
+          // one.
+          const std::uint64_t taken = head.word[link];
+          const std::uint64_t first = (taken + head.bit) & ~taken;
+          // Nearly always the cycles behind it are free, too, and the tail follows without gaps.
+          const std::uint64_t all = single ? first : first * train;
+          if (single ? first != 0 : first - 1 < starts && (taken & all) == 0 && lag == flits - 1) [[likely]] {
+            head.word[link] = taken | all;
+            head.bit = first << shift;
+            if (head.bit == 0 || shift != onward) head = head_at(head.start + place(first) + onward, limit);
+            continue;
+          }
+        }
+        const Cycle from = head.start + place(head.bit);
+        const Slots slots = take_far(link, from, flits, limit);
+        if (slots.first == never) {
+          packet = {from, lag};
+          return done + run.count - left;
+        }
+        lag = std::max(from + lag, slots.last) - slots.first;
+        head = head_at(slots.first + onward, limit);
+      }
+      done += run.count;
+    }
+    packet = {head.start + place(head.bit), lag};
+    return done;
+  }
+
+  static Cycle place(std::uint64_t bit) { return static_cast<Cycle>(__builtin_ctzll(bit)); }  // bit != 0
   std::uint64_t& taken_in(LinkId link, Cycle word) { return taken_[word % words * links_ + link]; }
   void forget(Cycle word);
   Slots take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit);

@@ -12,17 +12,18 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       setup_(setup),
       topology_(find_topology(setup.parameters.topology)->make(setup.parameters, setup.nodes)),
       medium_(topology_->medium()),
+      reserve_ahead_(medium_ == Medium::serial ? 0 : 64),
       hop_cycles_(setup.parameters.router_cycles + setup.parameters.link_cycles),
+      injection_cycles_(1 + setup.parameters.router_cycles + (medium_ == Medium::ports ? hop_cycles_ : 0)),
       links_(topology_->links() + std::size_t{2} * setup.nodes),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
       has_parked_(ejection_ + setup.nodes),
-      pending_injections_(std::size_t{setup.nodes} * virtual_networks),
-      traffic_(setup.kinds.size()) {
+      pending_injections_(std::size_t{setup.nodes} * virtual_networks) {
   for (const auto& kind : setup_.kinds) {
     const std::uint32_t bytes = setup.parameters.control_bytes + (kind.carries_data ? setup.line_bytes : 0);
-    bytes_.push_back(bytes);
-    flits_.push_back((bytes + setup.parameters.link_bytes - 1) / setup.parameters.link_bytes);
+    const std::uint32_t flits = (bytes + setup.parameters.link_bytes - 1) / setup.parameters.link_bytes;
+    traffic_.push_back({0, 0, 0, bytes, flits, kind.network, kind.carries_data});
   }
   calendar_.set_handler(*this);
 }
@@ -33,11 +34,11 @@ void Network::end_of_elaboration() {
 }
 
 void Network::send(const Message& message, Cycle at) {
-  ++traffic_[message.kind].sent;
-  const auto network = static_cast<std::size_t>(setup_.kinds[message.kind].network);
-  std::uint32_t& pending = pending_injections_[std::size_t{message.source} * virtual_networks + network];
-  const Cycle ahead = medium_ == Medium::serial ? 0 : reserve_ahead;
-  if (at > calendar_.now() + ahead || pending != 0) {
+  Traffic& traffic = traffic_[message.kind];
+  ++traffic.sent;
+  std::uint32_t& pending = pending_injections_[std::size_t{message.source} * virtual_networks +
+                                               static_cast<std::size_t>(traffic.network)];
+  if (at > calendar_.now() + reserve_ahead_ || pending != 0) {
     ++pending;
     calendar_.schedule(at, Due::injection, message);
   } else {
@@ -50,7 +51,7 @@ void Network::due(Due due, const Message& message) {
     case Due::delivery:
       return deliver(message);
     case Due::injection: {
-      const auto network = static_cast<std::size_t>(setup_.kinds[message.kind].network);
+      const auto network = static_cast<std::size_t>(traffic_[message.kind].network);
       --pending_injections_[std::size_t{message.source} * virtual_networks + network];
       return transmit(message, calendar_.now());
     }
@@ -74,81 +75,85 @@ void Network::deliver(const Message& message) {
 }
 
 void Network::transmit(const Message& message, Cycle at) {
+  Traffic& traffic = traffic_[message.kind];
   if (setup_.ideal_transfer) {
-    const Cycle cycles = setup_.kinds[message.kind].carries_data ? setup_.transfer_cycles : 0;
-    calendar_.schedule(at + cycles, Due::delivery, message);
-  } else if (message.source == message.destination) {
-    calendar_.schedule(at, Due::delivery, message);
-  } else {
-    launch(message, at);
+    const Cycle cycles = traffic.carries_data ? setup_.transfer_cycles : 0;
+    return calendar_.schedule(at + cycles, Due::delivery, message);
   }
+  if (message.source == message.destination) return calendar_.schedule(at, Due::delivery, message);
+  if (medium_ == Medium::links || medium_ == Medium::ports) {
+    find_path(message);
+    traffic.hops += medium_ == Medium::links ? path_links_ - 2 : 1;
+    return travel(message, {{at, traffic.flits - 1}, 0});
+  }
+  ++traffic.hops;
+  if (medium_ == Medium::fixed)
+    return calendar_.schedule(at + setup_.parameters.latency_cycles, Due::delivery, message);
+  serial_free_ = std::max(at, serial_free_) + setup_.parameters.router_cycles +
+                 setup_.parameters.link_cycles + traffic.flits;
+  calendar_.schedule(serial_free_, Due::delivery, message);
 }
 
-// Sets runs_; returns the number of hops.
-std::uint32_t Network::find_route(const Message& message) {
-  run_count_ = topology_->route(message.source, message.destination, runs_.data());
-  std::uint32_t hops = 0;
-  for (std::size_t i = 0; i < run_count_; ++i) hops += runs_[i].count;
-  return hops;
+inline void Network::find_path(const Message& message) {
+  path_[0] = {injection_ + message.source, 0, 1};
+  std::size_t size = 1;
+  std::uint32_t links = 2;
+  if (medium_ == Medium::links) size += topology_->route(message.source, message.destination, &path_[1]);
+  for (std::size_t i = 1; i < size; ++i) links += path_[i].count;
+  path_[size] = {ejection_ + message.destination, 0, 1};
+  path_size_ = size + 1;
+  path_links_ = links;
 }
 
-void Network::launch(const Message& message, Cycle at) {
-  traffic_[message.kind].hops += find_route(message);
-  switch (medium_) {
-    case Medium::links:
-      return travel(message, {{at, flits_[message.kind] - 1}, 0});
-    case Medium::serial: {
-      const Cycle start = std::max(at, serial_free_);
-      serial_free_ =
-          start + setup_.parameters.router_cycles + setup_.parameters.link_cycles + flits_[message.kind];
-      return calendar_.schedule(serial_free_, Due::delivery, message);
-    }
-    case Medium::fixed:
-      return calendar_.schedule(at + setup_.parameters.latency_cycles, Due::delivery, message);
-  }
-}
-
-// Takes the links of a run. False: the packet must wait at one of them, and is parked there.
-inline bool Network::cross(const Message& message, Packet& packet, Run run, Cycle onward, Cycle limit) {
-  std::uint32_t count = run.count;
-  if (!parked_.empty()) {
-    count = 0;
-    while (count < run.count && !must_wait(run.at(count), message)) ++count;
-  }
-  const std::uint32_t done =
-      links_.take(packet, run.first, run.step, count, flits_[message.kind], onward, limit);
+// Takes these `links` links. False: the packet must wait at one of them, and is parked there.
+inline bool Network::cross(const Message& message, Packet& packet, std::span<const Run> runs,
+                           std::uint32_t links, Cycle onward) {
+  std::uint32_t done =
+      links_.take(packet, runs, traffic_[message.kind].flits, onward, LinkSchedule::limit(calendar_.now()));
   packet.hop += done;
-  if (done == run.count) return true;
-  park(run.at(done), message, packet);
+  if (done == links) [[likely]]
+    return true;
+  while (done >= runs.front().count) {
+    done -= runs.front().count;
+    runs = runs.subspan(1);
+  }
+  park(runs.front().at(done), message, packet);
   return false;
 }
 
-// Takes link after link of the route in runs_, from packet.hop on. The packet has arrived when its tail flit
-// has.
-void Network::travel(const Message& message, Packet packet) {
-  const Cycle now = calendar_.now();
-  const Cycle limit = LinkSchedule::limit(now);
-  links_.advance(now);
-  if (packet.hop == 0 && !cross(message, packet, {injection_ + message.source, 0, 1},
-                                1 + setup_.parameters.router_cycles, limit))
-    return;
-  std::uint32_t hop = 1;
-  for (std::size_t i = 0; i < run_count_; ++i) {
-    Run run = runs_[i];
-    const std::uint32_t end = hop + run.count;
-    if (packet.hop >= end) {  // behind the packet
-    } else if (run.first == free_hop) {
-      packet.head += hop_cycles_ * run.count;
-      packet.hop = end;
-    } else {
-      run.first = run.at(packet.hop - hop);
-      run.count = end - packet.hop;
-      if (!cross(message, packet, run, hop_cycles_, limit)) return;
+// Takes link after link of path_, from packet.hop on, where others may be waiting.
+bool Network::cross_behind_others(const Message& message, Packet& packet) {
+  std::uint32_t behind = packet.hop;
+  for (std::size_t i = 0; i < path_size_; ++i)
+    for (std::uint32_t j = 0; j < path_[i].count; ++j) {
+      if (behind > 0) {
+        --behind;
+        continue;
+      }
+      const Run link[] = {{path_[i].at(j), 0, 1}};
+      if (must_wait(link->first, message)) {
+        park(link->first, message, packet);
+        return false;
+      }
+      if (!cross(message, packet, link, 1, packet.hop == 0 ? injection_cycles_ : hop_cycles_)) return false;
     }
-    hop = end;
+  return true;
+}
+
+// Takes link after link of path_, from packet.hop on. The packet has arrived when its tail flit has.
+void Network::travel(const Message& message, Packet packet) {
+  links_.advance(calendar_.now());
+  if (packet.hop != 0 || !parked_.empty()) {
+    if (!cross_behind_others(message, packet)) return;
+  } else {
+    std::span<const Run> path{path_.data(), path_size_};
+    if (injection_cycles_ != hop_cycles_) {
+      if (!cross(message, packet, path.first(1), 1, injection_cycles_)) return;
+      path = path.subspan(1);
+    }
+    if (!cross(message, packet, path, path_links_ - packet.hop, hop_cycles_)) return;
   }
-  if (packet.hop == hop && !cross(message, packet, {ejection_ + message.destination, 0, 1}, 1, limit)) return;
-  calendar_.schedule(packet.head + packet.lag, Due::delivery, message);
+  calendar_.schedule(packet.head - hop_cycles_ + 1 + packet.lag, Due::delivery, message);
 }
 
 namespace {
@@ -189,14 +194,13 @@ void Network::resume(LinkId link) {
   links_.advance(now);
   while (!packets.empty()) {
     auto [message, packet] = packets.front();
-    const std::uint32_t hops = find_route(message);
-    const Cycle onward = packet.hop == 0      ? 1 + setup_.parameters.router_cycles
-                         : packet.hop <= hops ? hop_cycles_
-                                              : 1;
+    find_path(message);
+    const Run here[] = {{link, 0, 1}};
+    const Cycle onward = packet.hop == 0 ? injection_cycles_ : hop_cycles_;
     if (packet.head < now)
       packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (links_.take(packet, link, 0, 1, flits_[message.kind], onward, LinkSchedule::limit(now)) == 0) break;
+    if (links_.take(packet, here, traffic_[message.kind].flits, onward, LinkSchedule::limit(now)) == 0) break;
     ++packet.hop;
     packets.pop_front();
     travel(message, packet);

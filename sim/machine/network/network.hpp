@@ -33,11 +33,15 @@ class Sender : public virtual sc_core::sc_interface {
   virtual void send(const Message& message, Cycle at) = 0;
 };
 
-/// Traffic of one kind of message.
+/// What one kind of message is to the network, and its traffic so far.
 struct Traffic {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t hops = 0;
+  std::uint32_t bytes = 0;  ///< of one message
+  std::uint32_t flits = 0;  ///< of one message
+  VirtualNetwork network{};
+  bool carries_data = false;
 };
 
 struct NetworkSetup {
@@ -59,8 +63,6 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void send(const Message& message, Cycle at) override;
 
   std::span<const Traffic> traffic() const { return traffic_; }
-  std::uint32_t bytes(std::uint8_t kind) const { return bytes_[kind]; }
-  std::uint32_t flits(std::uint8_t kind) const { return flits_[kind]; }
 
  private:
   // How far a packet has come.
@@ -77,43 +79,44 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
     std::uint64_t pairs = 0;  // a bit for each pair of nodes that waits here; see pair_bit()
   };
 
-  // Sends further ahead than this go through an event, so that reservations are made nearly in the order of
-  // time.
-  static constexpr Cycle reserve_ahead = 64;
-
   void end_of_elaboration() override;
   void due(Due due, const Message& message) override;
   void soon(Due due, const Message& message, Cycle ahead) const override;
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
-  void launch(const Message& message, Cycle at);
-  bool cross(const Message& message, Packet& packet, Run run, Cycle onward, Cycle limit);
+  bool cross(const Message& message, Packet& packet, std::span<const Run> runs, std::uint32_t links,
+             Cycle onward);
+  bool cross_behind_others(const Message& message, Packet& packet);
   void travel(const Message& message, Packet packet);
   void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
-  std::uint32_t find_route(const Message& message);
+  void find_path(const Message& message);
   Cycle next_window() const { return (calendar_.now() / LinkSchedule::step + 1) * LinkSchedule::step; }
 
   Calendar& calendar_;
   NetworkSetup setup_;
   std::unique_ptr<Topology> topology_;
   Medium medium_;
+  // Sends further ahead than this go through an event, so that reservations are made nearly in the order of
+  // time.
+  Cycle reserve_ahead_;
   Cycle hop_cycles_;
-  LinkSchedule links_;  // the topology's links, then the injection ports, then the ejection ports
+  Cycle injection_cycles_;  // from the injection port to the first link, or to the ejection port
+  LinkSchedule links_;      // the topology's links, then the injection ports, then the ejection ports
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;
-  std::array<Run, max_runs> runs_;  // the route of the packet at hand
-  std::size_t run_count_ = 0;
+  // The path of the packet at hand: injection port, links, ejection port.
+  std::array<Run, max_runs + 2> path_;
+  std::size_t path_size_ = 0;
+  std::uint32_t path_links_ = 0;
   std::unordered_map<LinkId, Parked> parked_;
   std::vector<bool> has_parked_;                   // by link and port
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
 
   std::vector<Receiver*> receivers_[2];
-  std::vector<Traffic> traffic_;
-  std::vector<std::uint32_t> bytes_;
-  std::vector<std::uint32_t> flits_;
+  std::vector<Traffic> traffic_;  // by kind
 };
 
 }  // namespace baton::sim

@@ -18,21 +18,13 @@ namespace baton::sim {
 /// How packets share the medium.
 enum class Medium : std::uint8_t {
   links,   ///< the links of the route, and one injection and one ejection port a node
+  ports,   ///< only the ports: one hop between any two nodes
   serial,  ///< one packet at a time in the whole network, first come, first served
   fixed    ///< NetworkParameters::latency_cycles for every packet, no contention
 };
 
-/// First link of a run (of step 0) for which packets do not compete beyond the ports.
-inline constexpr LinkId free_hop = ~LinkId{0};
-
-/// `count` >= 1 links of a route whose numbers are `step` apart.
-struct Run {
-  LinkId first;
-  std::int32_t step;
-  std::uint32_t count;
-
-  LinkId at(std::uint32_t i) const { return first + i * static_cast<LinkId>(step); }
-};
+using Run = LinkSchedule::Run;
+/// A route has at most so many runs.
 inline constexpr std::size_t max_runs = 8;
 
 class Topology {
@@ -42,10 +34,10 @@ class Topology {
   virtual Medium medium() const { return Medium::links; }
   /// Links are numbered 0 .. links()-1.
   virtual std::size_t links() const = 0;
-  /// Writes the links from one node to another (from != to), in order, as runs; returns how many, 1 ..
-  /// max_runs. Always the same for a pair of nodes: that keeps packets of a pair in order. Deadlock-free:
-  /// each topology argues why.
-  virtual std::size_t route(NodeId from, NodeId to, Run* runs) const = 0;
+  /// Medium::links only: writes the links from one node to another (from != to), in order, as runs; returns
+  /// how many, 1 .. max_runs. Always the same for a pair of nodes: that keeps packets of a pair in order.
+  /// Deadlock-free: each topology argues why.
+  virtual std::size_t route(NodeId /*from*/, NodeId /*to*/, Run* /*runs*/) const { return 0; }
 };
 
 /// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot

@@ -11,10 +11,6 @@ class Bus : public Topology {
  public:
   Medium medium() const override { return Medium::serial; }
   std::size_t links() const override { return 1; }
-  std::size_t route(NodeId, NodeId, Run* runs) const override {
-    runs[0] = {0, 0, 1};
-    return 1;
-  }
 };
 
 }  // namespace

@@ -9,11 +9,8 @@ namespace {
 
 class Crossbar : public Topology {
  public:
+  Medium medium() const override { return Medium::ports; }
   std::size_t links() const override { return 0; }
-  std::size_t route(NodeId, NodeId, Run* runs) const override {
-    runs[0] = {free_hop, 0, 1};
-    return 1;
-  }
 };
 
 }  // namespace

@@ -10,10 +10,6 @@ class Ideal : public Topology {
  public:
   Medium medium() const override { return Medium::fixed; }
   std::size_t links() const override { return 0; }
-  std::size_t route(NodeId, NodeId, Run* runs) const override {
-    runs[0] = {free_hop, 0, 1};
-    return 1;
-  }
 };
 
 }  // namespace
