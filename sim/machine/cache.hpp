@@ -128,7 +128,6 @@ Cache<P>::Common::Common(const Variant<P>& v) : variant(v) {
       const auto event = static_cast<Event>(e);
       if (!variant.cache.is_hit(state, event)) continue;
       const auto& row = variant.cache.rows()[static_cast<std::size_t>(variant.cache.find(state, event))];
-      hits.mask[s] = static_cast<std::uint8_t>(hits.mask[s] | 1U << e);
       hits.after[s][e] =
           row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next) : static_cast<std::uint8_t>(s);
     }
@@ -212,7 +211,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
 
 template <CoherenceProtocol P>
 void Cache<P>::receive(const Message& message) {
-  core_->before_message();
+  core_->before_message(message.line);
   handle(message);
 }
 

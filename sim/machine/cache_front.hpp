@@ -3,6 +3,8 @@
 // through CacheFront::request and ends with CorePort::completed.
 
 #include <array>
+#include <bit>
+#include <span>
 
 #include "sim/machine/cache_array.hpp"
 #include "sim/machine/statistics.hpp"
@@ -16,9 +18,9 @@ using Ticket = std::uint32_t;
 /// What a cache needs of its core.
 class CorePort : public virtual sc_core::sc_interface {
  public:
-  /// A message is about to be handled: the cache must be as it is in this cycle, whatever the core has done
-  /// ahead of time.
-  virtual void before_message() = 0;
+  /// A message about this line is about to be handled, and may change its set: the set must be as it is in
+  /// this cycle, whatever the core has done ahead of time.
+  virtual void before_message(LineNumber line) = 0;
   /// The line's state or content may have changed: a spin on it cannot count on hits.
   virtual void changed(LineNumber line) = 0;
   /// The access is performed now, on this content; returns the content afterwards.
@@ -36,59 +38,76 @@ class CorePort : public virtual sc_core::sc_interface {
 /// What a core sees of its cache.
 class CacheFront : public virtual sc_core::sc_interface {
  public:
-  using Slot = CacheArray::Slot;
-
   /// What accesses do in each state, and how many did; one object for all caches of a machine.
   struct Hits {
-    std::array<std::uint8_t, 64> mask{};  ///< bit e is set if the core event e hits
-    std::array<std::array<std::uint8_t, access_kinds>, 64> after{};
+    static constexpr std::uint8_t misses = 0xFF;
+    Hits() { after.fill({misses, misses, misses}); }
+    std::array<std::array<std::uint8_t, access_kinds>, 64> after;  ///< the next state, or `misses`
     std::array<std::array<std::uint64_t, access_kinds>, 64> visits{};
   };
 
-  CacheFront(const CacheParameters& parameters, Hits& hits) : array_(parameters), hits_(hits) {}
-
-  /// Brings the line's set into the host's caches.
-  void prefetch(LineNumber line) const { array_.prefetch(line); }
-
   /// What a hit has changed besides the line's content.
   struct Hit {
-    CacheArray::Recency recency;
-    Slot slot;
+    CacheSets::Place place;
     std::uint8_t event;
     std::uint8_t state;  ///< before
+    CacheSets::Recency recency;
   };
+  /// A hit before its time.
+  struct HitAhead {
+    Hit hit;
+    std::uint64_t issue;
+  };
+  /// Hits in a row.
+  struct Streak {
+    std::size_t size;
+    std::uint64_t ready;      ///< hit_cycles after the last one
+    std::uint64_t completes;  ///< how many of them complete an operation
+  };
+
+  CacheFront(const CacheParameters& parameters, Hits& hits)
+      : array_(parameters),
+        hits_(hits),
+        line_bytes_(parameters.line_bytes),
+        hit_cycles_(parameters.hit_cycles) {}
+
+  /// Brings the line's set into the host's caches.
+  void prefetch(LineNumber line) const { array_.sets().prefetch(line); }
 
   /// If an access of this kind hits, does all that the cache has to do (replacement, state, per-cell
   /// counters) and says what it was; its content is the caller's to change. Else changes nothing.
   bool hit(LineNumber line, traces::Kind kind, Hit& done) {
-    const Slot slot = array_.find(line);
-    if (slot == CacheArray::absent) return false;
-    const std::uint8_t state = array_.state(slot);
-    const std::size_t event = access_kind(kind);
-    if ((hits_.mask[state] >> event & 1U) == 0) return false;
-    ++hits_.visits[state][event];
-    array_.set_state(slot, hits_.after[state][event]);
-    done = {array_.touch(slot), slot, static_cast<std::uint8_t>(event), state};
-    return true;
+    return hit<false>(array_.sets(), hits_, line, access_kind(kind), done);
   }
+  /// Performs the first of these operations, at most `most`, as long as they hit, lie within a line, and are
+  /// loads if `only_loads`. None is a spin. ready: when the gap of the first one begins.
+  Streak hit_ahead(std::span<const traces::Operation> operations, std::size_t most, std::uint64_t ready,
+                   bool only_loads, HitAhead* done);
   /// Takes a hit back. Hits are taken back in reverse order, before the cache has done anything else.
   void undo(const Hit& hit) {
     --hits_.visits[hit.state][hit.event];
-    array_.set_state(hit.slot, hit.state);
-    array_.undo_touch(hit.slot, hit.recency);
+    const CacheSets sets = array_.sets();
+    sets.state(hit.place) = hit.state;
+    sets.undo_touch(hit.place, hit.recency);
+  }
+  /// Was it in the set that this line has?
+  bool in_set_of(const Hit& hit, LineNumber line) const {
+    const CacheSets sets = array_.sets();
+    return hit.place.set == sets.set(sets.set_of(line));
   }
   /// So many loads of a spin, which would hit.
-  void repeat(LineNumber line, traces::Kind kind, std::uint64_t times) {
+  void repeat(LineNumber line, std::uint64_t times) {
     Hit first{};
-    hit(line, kind, first);
-    hits_.visits[array_.state(first.slot)][first.event] += times - 1;
+    hit(line, traces::Kind::load, first);
+    hits_.visits[array_.sets().state(first.place)][first.event] += times - 1;
   }
-  Value& content(const Hit& hit) { return array_.data(hit.slot); }
+  /// Of a line that is present.
+  Value& content(LineNumber line) { return array_.data(array_.find(line)); }
 
   /// Would an access of this kind hit?
   bool would_hit(LineNumber line, traces::Kind kind) const {
-    const Slot slot = array_.find(line);
-    return slot != CacheArray::absent && (hits_.mask[array_.state(slot)] >> access_kind(kind) & 1U) != 0;
+    const auto place = array_.sets().find(line);
+    return place.set != nullptr && hits_.after[array_.sets().state(place)][access_kind(kind)] != Hits::misses;
   }
 
   /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be
@@ -96,8 +115,31 @@ class CacheFront : public virtual sc_core::sc_interface {
   virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;
 
  protected:
+  using Slot = CacheArray::Slot;
+
   CacheArray array_;
   Hits& hits_;
+
+ private:
+  template <bool usual>
+  Streak hit_ahead(std::span<const traces::Operation> operations, std::size_t most, std::uint64_t ready,
+                   bool only_loads, HitAhead* done);
+  template <bool usual>
+  static bool hit(const CacheSets& sets, Hits& hits, LineNumber line, std::size_t event, Hit& done) {
+    const CacheSets::Place place = sets.find<usual>(line);
+    if (place.set == nullptr) return false;
+    std::uint8_t& state = sets.state<usual>(place);
+    const std::uint8_t before = state;
+    const std::uint8_t after = hits.after[before][event];
+    if (after == Hits::misses) return false;
+    ++hits.visits[before][event];
+    state = after;
+    done = {place, static_cast<std::uint8_t>(event), before, sets.touch<usual>(place)};
+    return true;
+  }
+
+  std::uint32_t line_bytes_;
+  std::uint32_t hit_cycles_;
 };
 
 }  // namespace baton::sim

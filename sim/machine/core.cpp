@@ -8,13 +8,6 @@ namespace baton::sim {
 
 using traces::Kind;
 
-namespace {
-
-// So many accesses before its turn, the set that an access goes to is brought into the host's nearest cache.
-constexpr std::size_t prefetch_distance = 8;
-
-}  // namespace
-
 Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
     : sc_module(name),
       node_(node),
@@ -100,31 +93,13 @@ void Core::proceed() {
 
 // Performs the hits that come next.
 void Core::run_ahead() {
-  const Cycle line_bytes = Cycle{1} << line_shift_;
-  const traces::Operation* const operations = operations_.data();
-  const std::size_t fetched = fetched_;
-  const std::size_t end = std::min(fetched, head_ + reach_);
-  std::size_t head = head_;
   if (part_ != 0) return;
-  std::size_t size = 0;
-  std::uint64_t completes = 0;
-  Cycle ready = ready_at_;
-  for (; head < end; ++head, ++size) {
-    const traces::Operation& operation = operations[head];
-    if (head + prefetch_distance < fetched)
-      cache_->prefetch(operations[head + prefetch_distance].address >> line_shift_);
-    const bool straddles = (operation.address & (line_bytes - 1)) + operation.size > line_bytes;
-    if (straddles || !in_order(operation.kind)) break;
-    Ahead& ahead = ahead_[size];
-    if (!cache_->hit(operation.address >> line_shift_, operation.kind, ahead.hit)) break;
-    ahead.issue = ready + operation.gap_cycles;
-    ready = ahead.issue + hit_cycles_;
-    completes += operation.completes ? 1 : 0;
-  }
-  head_ = head;
-  ready_at_ = ready;
-  ahead_size_ = size;
-  ahead_completes_ = completes;
+  const auto streak = cache_->hit_ahead({&operations_[head_], fetched_ - head_}, reach_, ready_at_,
+                                        outstanding_ != 0, ahead_.data());
+  head_ += streak.size;
+  ready_at_ = streak.ready;
+  ahead_size_ = streak.size;
+  ahead_completes_ = streak.completes;
 }
 
 // The hits performed ahead have come to pass.
@@ -207,7 +182,10 @@ void Core::execute(Cycle at) {
     // The line that refused a miss may have arrived for another access since.
     if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
     refused_ = false;
-    if (!plain_) cache_->content(hit) = apply(access, cache_->content(hit), at);
+    if (!plain_) {
+      Value& content = cache_->content(access.line);
+      content = apply(access, content, at);
+    }
     ready_at_ = at + hit_cycles_;
     if (access.kind == Kind::spin) return spin_on(ready_at_);
     count_operations(access.completes ? 1 : 0, ready_at_);
@@ -300,16 +278,26 @@ void Core::count_spins(Cycle end) {
   const Cycle gap = operations_[head_].gap_cycles;
   const Cycle period = hit_cycles_ + gap;
   const Cycle times = (end - spin_next_ + period - 1) / period;
-  cache_->repeat(access.line, access.kind, times);
+  cache_->repeat(access.line, times);
   spin_next_ += times * period;
   ready_at_ = spin_next_ - gap;
 }
 
-void Core::before_message() {
-  if (ahead_size_ != 0)
-    take_back(shared_.calendar.now());
-  else if (spinning_)
-    count_spins(shared_.calendar.now());
+// Has a hit that is not issued before `now` been in the set of this line?
+bool Core::was_ahead_of(LineNumber line, Cycle now) const {
+  for (std::size_t i = ahead_size_; i > 0 && ahead_[i - 1].issue >= now; --i)
+    if (cache_->in_set_of(ahead_[i - 1].hit, line)) return true;
+  return false;
+}
+
+void Core::before_message(LineNumber line) {
+  const Cycle now = shared_.calendar.now();
+  // With several accesses in flight, the message may also let the core go on from here.
+  if (ahead_size_ != 0) {
+    if (flights_.size() > 1 || was_ahead_of(line, now)) take_back(now);
+  } else if (spinning_) {
+    count_spins(now);
+  }
 }
 
 void Core::changed(LineNumber line) {

@@ -7,10 +7,11 @@
 //
 // Streaming through hits. Whether the next accesses hit depends only on the cache, which changes only when a
 // message reaches it. So the core runs ahead: it performs the hits to come, up to the first miss, and sleeps
-// until that is issued. When a message arrives first, it takes back the hits that were not yet issued, in
-// reverse order, and goes on when the first of them is. How far it runs ahead adapts to how often that
-// happens. With exact_events, and where values matter (programs, the monitor), it wakes for every access; the
-// results are the same to the last counter (tests/machine/exact_events.cpp).
+// until that is issued. When a message arrives first and is about a set that a hit ahead of its time was in,
+// it takes back the hits that were not yet issued, in reverse order, and goes on when the first of them is;
+// hits and messages in other sets can change places. How far it runs ahead adapts to how often that happens.
+// With exact_events, and where values matter (programs, the monitor), it wakes for every access; the results
+// are the same to the last counter (tests/machine/exact_events.cpp).
 
 #include <memory>
 #include <optional>
@@ -43,7 +44,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   /// Starts one operation now (its gap has passed); Dispatcher::ready follows, perhaps at once.
   void start(const traces::Operation& operation);
 
-  void before_message() override;
+  void before_message(LineNumber line) override;
   void changed(LineNumber line) override;
   Value perform(Ticket ticket, Value content) override;
   void perform_snapshot(Ticket ticket, Value content) override;
@@ -74,11 +75,6 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
     Access access;
     Cycle issued = 0;
   };
-  /// A hit that was performed before its time.
-  struct Ahead {
-    Cycle issue;
-    CacheFront::Hit hit;
-  };
   static constexpr std::size_t window = 64;      // operations that are fetched at once
   static constexpr std::size_t least_reach = 4;  // hits ahead
 
@@ -89,6 +85,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void proceed();
   void run_ahead();
   void settle();
+  bool was_ahead_of(LineNumber line, Cycle now) const;
   void take_back(Cycle from);
   Access access_at_head() const;
   Cycle gap_at_head() const { return part_ == 0 ? operations_[head_].gap_cycles : 0; }
@@ -125,7 +122,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   traces::Operation operation_;  // the current one of a value-dependent stream
 
   // Hits performed ahead of their time: the last ahead_size_ operations before head_.
-  std::vector<Ahead> ahead_;
+  std::vector<CacheFront::HitAhead> ahead_;
   std::size_t ahead_size_ = 0;
   std::uint64_t ahead_completes_ = 0;  // of these
   std::size_t reach_ = window;
