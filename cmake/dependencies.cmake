@@ -5,7 +5,6 @@ find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
-find_package(tsl-robin-map REQUIRED)
 pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
 
 # Debian built SystemC 2.3.4 as C++17 and checks the number at link time.

@@ -41,8 +41,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
 
   bool request(LineNumber line, traces::Kind kind, Ticket ticket) override;
   void receive(const Message& message) override;
-  void prefetch() const override;
-  void prefetch(const Message& message) const override;
+  void prefetch(const Message& message, Cycle ahead) const override;
 
   /// The line's state, for reports and checks.
   State state_of(LineNumber line) const;
@@ -216,13 +215,12 @@ void Cache<P>::receive(const Message& message) {
 }
 
 template <CoherenceProtocol P>
-void Cache<P>::prefetch() const {
-  prefetch_range(&array_, &array_ + 1);
-  prefetch_range(&node_, this + 1);
-}
-
-template <CoherenceProtocol P>
-void Cache<P>::prefetch(const Message& message) const {
+void Cache<P>::prefetch(const Message& message, Cycle ahead) const {
+  if (ahead > 1) {
+    prefetch_range(&array_, &array_ + 1);
+    prefetch_range(&node_, this + 1);
+    return;
+  }
   array_.prefetch(message.line);
   __builtin_prefetch(mshr_lines_.data());
   prefetch_range(mshrs_.data(), mshrs_.data() + 1);

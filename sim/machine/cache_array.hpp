@@ -26,6 +26,8 @@ class CacheSets {
   struct Place {
     std::uint64_t* set;
     std::uint32_t way;
+
+    bool operator==(const Place&) const = default;
   };
   /// So much of what the replacement policy knows of a set as one touch() changes.
   using Recency = std::uint64_t;

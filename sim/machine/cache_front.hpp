@@ -18,8 +18,8 @@ using Ticket = std::uint32_t;
 /// What a cache needs of its core.
 class CorePort : public virtual sc_core::sc_interface {
  public:
-  /// A message about this line is about to be handled, and may change its set: the set must be as it is in
-  /// this cycle, whatever the core has done ahead of time.
+  /// A message about this line is about to be handled: the line must be as it is in this cycle, whatever the
+  /// core has done ahead of time.
   virtual void before_message(LineNumber line) = 0;
   /// The line's state or content may have changed: a spin on it cannot count on hits.
   virtual void changed(LineNumber line) = 0;
@@ -90,11 +90,8 @@ class CacheFront : public virtual sc_core::sc_interface {
     sets.state(hit.place) = hit.state;
     sets.undo_touch(hit.place, hit.recency);
   }
-  /// Was it in the set that this line has?
-  bool in_set_of(const Hit& hit, LineNumber line) const {
-    const CacheSets sets = array_.sets();
-    return hit.place.set == sets.set(sets.set_of(line));
-  }
+  /// Where a hit on this line is, if the line is present.
+  CacheSets::Place place_of(LineNumber line) const { return array_.sets().find(line); }
   /// So many loads of a spin, which would hit.
   void repeat(LineNumber line, std::uint64_t times) {
     Hit first{};

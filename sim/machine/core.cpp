@@ -283,18 +283,22 @@ void Core::count_spins(Cycle end) {
   ready_at_ = spin_next_ - gap;
 }
 
-// Has a hit that is not issued before `now` been in the set of this line?
-bool Core::was_ahead_of(LineNumber line, Cycle now) const {
+// Was a hit that is not issued before `now` on this line?
+bool Core::was_ahead_on(LineNumber line, Cycle now) const {
+  if (ahead_[ahead_size_ - 1].issue < now) return false;
+  const CacheSets::Place place = cache_->place_of(line);
+  if (place.set == nullptr) return false;
   for (std::size_t i = ahead_size_; i > 0 && ahead_[i - 1].issue >= now; --i)
-    if (cache_->in_set_of(ahead_[i - 1].hit, line)) return true;
+    if (ahead_[i - 1].hit.place == place) return true;
   return false;
 }
 
 void Core::before_message(LineNumber line) {
   const Cycle now = shared_.calendar.now();
-  // With several accesses in flight, the message may also let the core go on from here.
   if (ahead_size_ != 0) {
-    if (flights_.size() > 1 || was_ahead_of(line, now)) take_back(now);
+    // With several accesses in flight, the message may fill a line, which looks at its whole set, and let the
+    // core go on. Else it concerns its own line alone.
+    if (flights_.size() > 1 || was_ahead_on(line, now)) take_back(now);
   } else if (spinning_) {
     count_spins(now);
   }

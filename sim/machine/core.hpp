@@ -7,9 +7,9 @@
 //
 // Streaming through hits. Whether the next accesses hit depends only on the cache, which changes only when a
 // message reaches it. So the core runs ahead: it performs the hits to come, up to the first miss, and sleeps
-// until that is issued. When a message arrives first and is about a set that a hit ahead of its time was in,
-// it takes back the hits that were not yet issued, in reverse order, and goes on when the first of them is;
-// hits and messages in other sets can change places. How far it runs ahead adapts to how often that happens.
+// until that is issued. When a message arrives first that concerns a line which was hit ahead of its time, it
+// takes back the hits that were not yet issued, in reverse order, and goes on when the first of them is; hits
+// and messages on other lines can change places. How far it runs ahead adapts to how often that happens.
 // With exact_events, and where values matter (programs, the monitor), it wakes for every access; the results
 // are the same to the last counter (tests/machine/exact_events.cpp).
 
@@ -85,7 +85,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void proceed();
   void run_ahead();
   void settle();
-  bool was_ahead_of(LineNumber line, Cycle now) const;
+  bool was_ahead_on(LineNumber line, Cycle now) const;
   void take_back(Cycle from);
   Access access_at_head() const;
   Cycle gap_at_head() const { return part_ == 0 ? operations_[head_].gap_cycles : 0; }

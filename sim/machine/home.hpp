@@ -6,10 +6,10 @@
 // do.
 
 #include <deque>
-
-#include <tsl/robin_map.h>
+#include <unordered_map>
 
 #include "protocols/core/variant.hpp"
+#include "sim/machine/directory.hpp"
 #include "sim/machine/memory.hpp"
 #include "sim/machine/network/network.hpp"
 #include "sim/machine/simulate.hpp"
@@ -38,17 +38,21 @@ class Home : public sc_core::sc_module, public Receiver {
        Common& common);
 
   void receive(const Message& message) override;
-  void prefetch() const override { prefetch_range(&node_, this + 1); }
-  void prefetch(const Message& message) const override {
-    slice_.prefetch(message.line);
-    const auto found = entries_.find(message.line);
-    if (found != entries_.end()) prefetch_range(&found->second, &found->second + 1);
+  void prefetch(const Message& message, Cycle ahead) const override {
+    if (ahead > 1) {
+      prefetch_range(&node_, this + 1);
+      entries_.prefetch_index(message.line);
+      slice_.prefetch_index(message.line);
+    } else {
+      entries_.prefetch_entry(message.line);
+      slice_.prefetch_set(message.line);
+    }
   }
 
   /// nullptr if no request for the line has come yet.
   const typename P::Entry* entry(LineNumber line) const {
-    const auto found = entries_.find(line);
-    return found == entries_.end() ? nullptr : &found->second;
+    const auto id = entries_.find(line);
+    return id == entries_.none ? nullptr : &entries_[id];
   }
   /// Calls f(message) for every request that waits for its line to leave a transient state.
   template <class F>
@@ -58,15 +62,14 @@ class Home : public sc_core::sc_module, public Receiver {
   }
 
  private:
-  struct Hash {
-    std::size_t operator()(LineNumber line) const { return mix(line); }
-  };
-
   void end_of_elaboration() override { sender_ = network.operator->(); }
-  StepResult serve(const Message& message, typename P::Entry& entry);
-  void send(Cycle start);
-  Cycle data_ready(LineNumber line, Cycle start);
-  void store_data(LineNumber line, Cycle start);
+  using Entries = Directory<typename P::Entry>;
+  using Id = typename Entries::Id;
+
+  StepResult serve(const Message& message, Id id);
+  void send(Id id, Cycle start);
+  Cycle data_ready(LineNumber line, Id id, Cycle start);
+  void store_data(LineNumber line, Id id, Cycle start);
 
   NodeId node_;
   Shared& shared_;
@@ -77,7 +80,7 @@ class Home : public sc_core::sc_module, public Receiver {
   Cycle occupancy_;
   Sender* sender_ = nullptr;
   Cycle free_ = 0;
-  tsl::robin_map<LineNumber, typename P::Entry, Hash> entries_;
+  Entries entries_;
   std::unordered_map<LineNumber, std::deque<Message>> stalled_;
 };
 
@@ -95,24 +98,24 @@ Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, 
 
 template <CoherenceProtocol P>
 void Home<P>::receive(const Message& message) {
-  slice_.prefetch(message.line);
-  typename P::Entry& entry = entries_[message.line];
-  const State before = entry.state;
-  if (serve(message, entry) == StepResult::stalled) {
+  const Id id = entries_.find_or_add(message.line);
+  const State before = entries_[id].state;
+  if (serve(message, id) == StepResult::stalled) {
     stalled_[message.line].push_back(message);
     return;
   }
-  if (stalled_.empty() || entry.state == before) return;
+  if (stalled_.empty() || entries_[id].state == before) return;
   // The line has left the state in which requests stalled: they are served now, in their order.
   const auto found = stalled_.find(message.line);
   if (found == stalled_.end()) return;
   auto& queue = found->second;
-  while (!queue.empty() && serve(queue.front(), entry) != StepResult::stalled) queue.pop_front();
+  while (!queue.empty() && serve(queue.front(), id) != StepResult::stalled) queue.pop_front();
   if (queue.empty()) stalled_.erase(found);
 }
 
 template <CoherenceProtocol P>
-StepResult Home<P>::serve(const Message& message, typename P::Entry& entry) {
+StepResult Home<P>::serve(const Message& message, Id id) {
+  typename P::Entry& entry = entries_[id];
   const State before = entry.state;
   const Event event = P::classify(entry, message);
   HomeContext<P> context{entry, message, common_.out, node_, static_cast<NodeId>(shared_.parameters.cores)};
@@ -128,24 +131,24 @@ StepResult Home<P>::serve(const Message& message, typename P::Entry& entry) {
   const Cycle start = std::max(now, free_);
   shared_.statistics.home_wait_cycles += start - now;
   free_ = start + occupancy_;
-  if (P::kinds[message.kind].carries_data) store_data(message.line, start);
-  send(start);
+  if (P::kinds[message.kind].carries_data) store_data(message.line, id, start);
+  send(id, start);
   return result;
 }
 
 template <CoherenceProtocol P>
-void Home<P>::send(Cycle start) {
+void Home<P>::send(Id id, Cycle start) {
   for (const auto& message : common_.out) {
     const bool data = P::kinds[message.kind].carries_data;
-    sender_->send(message, (data ? data_ready(message.line, start) : start) + latency_);
+    sender_->send(message, (data ? data_ready(message.line, id, start) : start) + latency_);
   }
   common_.out.clear();
 }
 
 template <CoherenceProtocol P>
-Cycle Home<P>::data_ready(LineNumber line, Cycle start) {
+Cycle Home<P>::data_ready(LineNumber line, Id id, Cycle start) {
   auto& statistics = shared_.statistics;
-  const auto result = slice_.read(line);
+  const auto result = slice_.read(line, id);
   if (result.wrote_back) {
     ++statistics.memory_writes;
     memory_.write(start);
@@ -160,8 +163,8 @@ Cycle Home<P>::data_ready(LineNumber line, Cycle start) {
 }
 
 template <CoherenceProtocol P>
-void Home<P>::store_data(LineNumber line, Cycle start) {
-  const auto result = slice_.write(line);
+void Home<P>::store_data(LineNumber line, Id id, Cycle start) {
+  const auto result = slice_.write(line, id);
   if (!result.wrote_back) return;
   ++shared_.statistics.memory_writes;
   memory_.write(start);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 
 namespace baton::sim {
 
@@ -27,21 +25,22 @@ Cycle MemoryController::read(Cycle at) {
 LlcSlice::LlcSlice(const MachineParameters& parameters)
     : ways_(parameters.home.llc_ways),
       homes_(parameters.cores),
-      hashed_(parameters.home.interleave == "hash") {
-  sets_ = parameters.home.llc_slice_bytes / parameters.cache.line_bytes / ways_;
-  if (sets_ == 0) return;
-  tags_.reset(static_cast<std::uint64_t*>(std::calloc(sets_ * ways_, sizeof(std::uint64_t))));
-  if (!tags_) throw std::bad_alloc();
-}
+      hashed_(parameters.home.interleave == "hash"),
+      index_(parameters.home.llc_slice_bytes / parameters.cache.line_bytes / ways_) {}
 
-LlcSlice::Result LlcSlice::access(LineNumber line, bool dirty) {
-  if (sets_ == 0) return {false, dirty};
-  std::uint64_t* set = set_of(line);
-  const std::uint64_t tag = (line + 1) * 2;
+LlcSlice::Result LlcSlice::access(LineNumber line, std::uint32_t id, bool dirty) {
+  if (index_.empty()) return {false, dirty};
+  std::uint32_t& place = index_[set_of(line)];
+  if (place == 0) {
+    ways_of_sets_.resize(ways_of_sets_.size() + ways_);
+    place = static_cast<std::uint32_t>(ways_of_sets_.size() / ways_);
+  }
+  std::uint32_t* const set = &ways_of_sets_[std::size_t{place - 1} * ways_];
+  const std::uint32_t tag = (id + 1) * 2;
   std::uint32_t way = 0;
-  while (way < ways_ - 1 && (set[way] & ~std::uint64_t{1}) != tag && set[way] != 0) ++way;
-  Result result{(set[way] & ~std::uint64_t{1}) == tag, false};
-  std::uint64_t entry = tag;
+  while (way < ways_ - 1 && (set[way] & ~1U) != tag && set[way] != 0) ++way;
+  Result result{(set[way] & ~1U) == tag, false};
+  std::uint32_t entry = tag;
   if (result.hit)
     entry = set[way];
   else

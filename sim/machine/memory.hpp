@@ -39,30 +39,35 @@ class LlcSlice {
   };
   explicit LlcSlice(const MachineParameters& parameters);
 
-  void prefetch(LineNumber line) const {
-    if (sets_ != 0) __builtin_prefetch(set_of(line), 1);
+  /// `id`: of the line in its home's directory, below 2^31 - 1; the same for each of its accesses.
+  Result read(LineNumber line, std::uint32_t id) { return access(line, id, false); }
+  Result write(LineNumber line, std::uint32_t id) { return access(line, id, true); }
+
+  void prefetch_index(LineNumber line) const {
+    if (!index_.empty()) __builtin_prefetch(&index_[set_of(line)]);
   }
-  Result read(LineNumber line) { return access(line, false); }
-  Result write(LineNumber line) { return access(line, true); }
+  /// After prefetch_index().
+  void prefetch_set(LineNumber line) const {
+    if (index_.empty()) return;
+    if (const std::uint32_t set = index_[set_of(line)]; set != 0)
+      __builtin_prefetch(&ways_of_sets_[std::size_t{set - 1} * ways_], 1);
+  }
 
  private:
-  Result access(LineNumber line, bool dirty);
+  Result access(LineNumber line, std::uint32_t id, bool dirty);
   // The bits that chose the home must not choose the set as well.
-  std::uint64_t* set_of(LineNumber line) const {
-    const std::uint64_t set = hashed_ ? (mix(line) >> 32) * sets_ >> 32 : line / homes_ % sets_;
-    return &tags_[set * ways_];
+  std::uint64_t set_of(LineNumber line) const {
+    return hashed_ ? (mix(line) >> 32) * index_.size() >> 32 : line / homes_ % index_.size();
   }
 
-  struct Free {
-    void operator()(std::uint64_t* p) const { std::free(p); }
-  };
-  std::uint64_t sets_ = 0;
   std::uint32_t ways_;
   std::uint32_t homes_;
   bool hashed_;
-  // By set, most recent first; (line + 1) * 2 + dirty, 0: empty. From calloc: pages that are never used take
-  // no memory.
-  std::unique_ptr<std::uint64_t[], Free> tags_;
+  // Most slices are never full: a set takes memory when it is first used. 1 + its place in ways_of_sets_, or
+  // 0.
+  std::vector<std::uint32_t> index_;
+  // Of each set in use its ways, the most recent first: (id + 1) * 2 + dirty, 0: empty.
+  std::vector<std::uint32_t> ways_of_sets_;
 };
 
 }  // namespace baton::sim

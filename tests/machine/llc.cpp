@@ -58,7 +58,8 @@ TEST_CASE("a last-level slice is LRU, allocates on reads and writes, and writes 
         for (int step = 0; step < 5'000; ++step) {
           const LineNumber line = homes * random.below(ways * sets * 2) + 1 % homes;
           const bool dirty = random.below(3) == 0;
-          const auto found = dirty ? slice.write(line) : slice.read(line);
+          const auto id = static_cast<std::uint32_t>(line / homes);
+          const auto found = dirty ? slice.write(line, id) : slice.read(line, id);
           const auto expected = model.access(line, dirty);
           if (found.hit != expected.hit || found.wrote_back != expected.wrote_back)
             FAIL(ways << " ways, " << sets << " sets, step " << step << ": line " << line);
@@ -72,9 +73,9 @@ TEST_CASE("without a slice every read misses and every write goes to memory") {
   machine.home.llc_slice_bytes = 0;
   sim::LlcSlice slice(machine);
   for (int i = 0; i < 3; ++i) {
-    CHECK(!slice.read(5).hit);
-    CHECK(!slice.read(5).wrote_back);
-    CHECK(slice.write(5).wrote_back);
+    CHECK(!slice.read(5, 0).hit);
+    CHECK(!slice.read(5, 0).wrote_back);
+    CHECK(slice.write(5, 0).wrote_back);
   }
 }
 

@@ -62,11 +62,7 @@ void Network::due(Due due, const Message& message) {
 
 void Network::soon(Due due, const Message& message, Cycle ahead) const {
   if (due != Due::delivery) return;
-  const Receiver* receiver = receivers_[static_cast<std::size_t>(message.receiver)][message.destination];
-  if (ahead > 1)
-    receiver->prefetch();
-  else
-    receiver->prefetch(message);
+  receivers_[static_cast<std::size_t>(message.receiver)][message.destination]->prefetch(message, ahead);
 }
 
 void Network::deliver(const Message& message) {

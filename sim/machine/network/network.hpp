@@ -19,10 +19,9 @@ namespace baton::sim {
 class Receiver : public virtual sc_core::sc_interface {
  public:
   virtual void receive(const Message& message) = 0;
-  /// A message will be received in the next cycle but one: brings the object into the host's caches.
-  virtual void prefetch() const {}
-  /// It will be received in the next cycle: brings what it concerns, too.
-  virtual void prefetch(const Message&) const {}
+  /// The message will be received in `ahead` cycles, 2 and then 1: brings the object, then what the message
+  /// concerns, into the host's caches.
+  virtual void prefetch(const Message&, Cycle /*ahead*/) const {}
 };
 
 /// What units see of the network.

@@ -1,0 +1,87 @@
+#pragma once
+// The entries of a home's directory, by line. They are many and seldom the last one again, so that most of a
+// look-up is waiting for the host's memory: a small index says where an entry is, and both can be asked for
+// ahead of time. Entries are never removed, and never move.
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/machine/shared.hpp"
+
+namespace baton::sim {
+
+template <class Entry>
+class Directory {
+ public:
+  /// Of an entry: 0, 1, … in the order in which they were added.
+  using Id = std::uint32_t;
+  static constexpr Id none = ~Id{0};
+
+  Directory() : index_(8) {}
+
+  std::size_t size() const { return records_.size(); }
+  Entry& operator[](Id id) { return records_[id].entry; }
+  const Entry& operator[](Id id) const { return records_[id].entry; }
+
+  /// The line's entry; a new one if it has none yet.
+  Id find_or_add(LineNumber line) {
+    const std::uint64_t hash = mix(line);
+    std::size_t at = search(line, hash);
+    if (index_[at].id != none) return index_[at].id;
+    if (4 * (records_.size() + 1) > 3 * index_.size()) {
+      grow();
+      at = search(line, hash);
+    }
+    const Id id = static_cast<Id>(records_.size());
+    index_[at] = {id, tag_of(hash)};
+    records_.push_back({line, {}});
+    return id;
+  }
+  /// `none` if the line has no entry.
+  Id find(LineNumber line) const { return index_[search(line, mix(line))].id; }
+
+  /// Brings the line's place in the index into the host's caches.
+  void prefetch_index(LineNumber line) const { __builtin_prefetch(&index_[mix(line) & (index_.size() - 1)]); }
+  /// Brings the line's entry, if its place is the first that a search looks at. Returns its id, or none.
+  Id prefetch_entry(LineNumber line) const {
+    const std::uint64_t hash = mix(line);
+    const Place& place = index_[hash & (index_.size() - 1)];
+    if (place.id == none || place.tag != tag_of(hash)) return none;
+    prefetch_range(&records_[place.id], &records_[place.id] + 1);
+    return place.id;
+  }
+
+ private:
+  struct Record {
+    LineNumber line;
+    Entry entry;
+  };
+  struct Place {
+    Id id = none;
+    std::uint32_t tag = 0;  // of the line's hash: an entry is looked at only if it is likely the right one
+  };
+
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+
+  // Where the line's place is, or where it would be added.
+  std::size_t search(LineNumber line, std::uint64_t hash) const {
+    const std::size_t mask = index_.size() - 1;
+    std::size_t at = hash & mask;
+    while (index_[at].id != none && (index_[at].tag != tag_of(hash) || records_[index_[at].id].line != line))
+      at = (at + 1) & mask;
+    return at;
+  }
+  void grow() {
+    index_.assign(2 * index_.size(), {});
+    for (Id id = 0; id < records_.size(); ++id) {
+      const std::uint64_t hash = mix(records_[id].line);
+      index_[search(records_[id].line, hash)] = {id, tag_of(hash)};
+    }
+  }
+
+  std::vector<Place> index_;  // a power of two of places, at most three quarters in use
+  std::deque<Record> records_;
+};
+
+}  // namespace baton::sim
