@@ -41,20 +41,11 @@ class LinkSchedule {
     Cycle lag;
   };
 
-  /// `count` >= 1 links of a path whose numbers are `step` apart.
-  struct Run {
-    LinkId first;
-    std::int32_t step;
-    std::uint32_t count;
-
-    LinkId at(std::uint32_t i) const { return first + i * static_cast<LinkId>(step); }
-  };
-
   /// Takes the links of `path` for the packet: of each the first `flits` free cycles from its head on, which
   /// is at the next link `onward` cycles later. Stops at a link where they do not all lie before `limit`,
   /// limit(now); nothing is reserved there. Returns how many links it has taken. 1 <= flits <= max_flits.
-  std::uint32_t take(Packet& packet, std::span<const Run> path, std::uint32_t flits, Cycle onward,
-                     Cycle limit) {
+  std::size_t take(Packet& packet, std::span<const LinkId> path, std::uint32_t flits, Cycle onward,
+                   Cycle limit) {
     return flits == 1 ? take<true>(packet, path, 1, onward, limit)
                       : take<false>(packet, path, flits, onward, limit);
   }
@@ -85,48 +76,41 @@ class LinkSchedule {
 
   // Packets of one flit are many, and have no tail.
   template <bool single>
-  std::uint32_t take(Packet& packet, std::span<const Run> path, std::uint32_t flits, Cycle onward,
-                     Cycle limit) {
+  std::size_t take(Packet& packet, std::span<const LinkId> path, std::uint32_t flits, Cycle onward,
+                   Cycle limit) {
     const Cycle shift = std::min(onward, bits - 1);
     // The bits of a packet whose head is at bit 0, if it fits.
     const std::uint64_t train = flits < bits ? (std::uint64_t{1} << flits) - 1 : 0;
     const std::uint64_t starts = flits < bits ? std::uint64_t{1} << (bits - flits) : 0;
     Cycle lag = packet.lag;
     Head head = head_at(packet.head, limit);
-    std::uint32_t done = 0;
-    for (const Run& run : path) {
-      LinkId link = run.first;
-      for (std::uint32_t left = run.count; left > 0; --left, link += static_cast<LinkId>(run.step)) {
-        // That the word changes is foreseen wrongly once or twice a path; in return the host reads the links
-        // ahead, whatever happens at each.
-        if (head.word != nullptr) [[likely]] {
-          // Without branches on where the link is free: conflicts are frequent and random. Added to the taken
-          // bits, the head's bit runs up through those that follow it and comes to rest in the first free
-          // one.
-          const std::uint64_t taken = head.word[link];
-          const std::uint64_t first = (taken + head.bit) & ~taken;
-          // Nearly always the cycles behind it are free, too, and the tail follows without gaps.
-          const std::uint64_t all = single ? first : first * train;
-          if (single ? first != 0 : first - 1 < starts && (taken & all) == 0 && lag == flits - 1) [[likely]] {
-            head.word[link] = taken | all;
-            head.bit = first << shift;
-            if (head.bit == 0 || shift != onward) head = head_at(head.start + place(first) + onward, limit);
-            continue;
-          }
+    const LinkId* link = path.data();
+    const LinkId* const end = link + path.size();
+    for (; link != end; ++link) {
+      // That the word changes is foreseen wrongly once or twice a path; in return the host reads the links
+      // ahead, whatever happens at each.
+      if (head.word != nullptr) [[likely]] {
+        // Without branches on where the link is free: conflicts are frequent and random. Added to the taken
+        // bits, the head's bit runs up through those that follow it and comes to rest in the first free one.
+        const std::uint64_t taken = head.word[*link];
+        const std::uint64_t first = (taken + head.bit) & ~taken;
+        // Nearly always the cycles behind it are free, too, and the tail follows without gaps.
+        const std::uint64_t all = single ? first : first * train;
+        if (single ? first != 0 : first - 1 < starts && (taken & all) == 0 && lag == flits - 1) [[likely]] {
+          head.word[*link] = taken | all;
+          head.bit = first << shift;
+          if (head.bit == 0 || shift != onward) head = head_at(head.start + place(first) + onward, limit);
+          continue;
         }
-        const Cycle from = head.start + place(head.bit);
-        const Slots slots = take_far(link, from, flits, limit);
-        if (slots.first == never) {
-          packet = {from, lag};
-          return done + run.count - left;
-        }
-        lag = std::max(from + lag, slots.last) - slots.first;
-        head = head_at(slots.first + onward, limit);
       }
-      done += run.count;
+      const Cycle from = head.start + place(head.bit);
+      const Slots slots = take_far(*link, from, flits, limit);
+      if (slots.first == never) break;
+      lag = std::max(from + lag, slots.last) - slots.first;
+      head = head_at(slots.first + onward, limit);
     }
     packet = {head.start + place(head.bit), lag};
-    return done;
+    return static_cast<std::size_t>(link - path.data());
   }
 
   static Cycle place(std::uint64_t bit) { return static_cast<Cycle>(__builtin_ctzll(bit)); }  // bit != 0

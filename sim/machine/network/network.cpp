@@ -18,6 +18,7 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       links_(topology_->links() + std::size_t{2} * setup.nodes),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
+      path_(topology_->route_space() + 2),
       has_parked_(ejection_ + setup.nodes),
       pending_injections_(std::size_t{setup.nodes} * virtual_networks) {
   for (const auto& kind : setup_.kinds) {
@@ -79,7 +80,7 @@ void Network::transmit(const Message& message, Cycle at) {
   if (message.source == message.destination) return calendar_.schedule(at, Due::delivery, message);
   if (medium_ == Medium::links || medium_ == Medium::ports) {
     find_path(message);
-    traffic.hops += medium_ == Medium::links ? path_links_ - 2 : 1;
+    traffic.hops += medium_ == Medium::links ? path_size_ - 2 : 1;
     return travel(message, {{at, traffic.flits - 1}, 0});
   }
   ++traffic.hops;
@@ -91,48 +92,34 @@ void Network::transmit(const Message& message, Cycle at) {
 }
 
 inline void Network::find_path(const Message& message) {
-  path_[0] = {injection_ + message.source, 0, 1};
-  std::size_t size = 1;
-  std::uint32_t links = 2;
-  if (medium_ == Medium::links) size += topology_->route(message.source, message.destination, &path_[1]);
-  for (std::size_t i = 1; i < size; ++i) links += path_[i].count;
-  path_[size] = {ejection_ + message.destination, 0, 1};
-  path_size_ = size + 1;
-  path_links_ = links;
+  path_[0] = injection_ + message.source;
+  path_size_ = 2;
+  if (medium_ == Medium::links)
+    path_size_ += topology_->route(message.source, message.destination, &path_[1]);
+  path_[path_size_ - 1] = ejection_ + message.destination;
 }
 
-// Takes these `links` links. False: the packet must wait at one of them, and is parked there.
-inline bool Network::cross(const Message& message, Packet& packet, std::span<const Run> runs,
-                           std::uint32_t links, Cycle onward) {
-  std::uint32_t done =
-      links_.take(packet, runs, traffic_[message.kind].flits, onward, LinkSchedule::limit(calendar_.now()));
-  packet.hop += done;
-  if (done == links) [[likely]]
+// Takes the links of path_ from packet.hop to `end`. False: the packet must wait at one of them, and is
+// parked there.
+inline bool Network::cross(const Message& message, Packet& packet, std::size_t end, Cycle onward) {
+  packet.hop += links_.take(packet, {&path_[packet.hop], end - packet.hop}, traffic_[message.kind].flits,
+                            onward, LinkSchedule::limit(calendar_.now()));
+  if (packet.hop == end) [[likely]]
     return true;
-  while (done >= runs.front().count) {
-    done -= runs.front().count;
-    runs = runs.subspan(1);
-  }
-  park(runs.front().at(done), message, packet);
+  park(path_[packet.hop], message, packet);
   return false;
 }
 
 // Takes link after link of path_, from packet.hop on, where others may be waiting.
 bool Network::cross_behind_others(const Message& message, Packet& packet) {
-  std::uint32_t behind = packet.hop;
-  for (std::size_t i = 0; i < path_size_; ++i)
-    for (std::uint32_t j = 0; j < path_[i].count; ++j) {
-      if (behind > 0) {
-        --behind;
-        continue;
-      }
-      const Run link[] = {{path_[i].at(j), 0, 1}};
-      if (must_wait(link->first, message)) {
-        park(link->first, message, packet);
-        return false;
-      }
-      if (!cross(message, packet, link, 1, packet.hop == 0 ? injection_cycles_ : hop_cycles_)) return false;
+  while (packet.hop < path_size_) {
+    if (must_wait(path_[packet.hop], message)) {
+      park(path_[packet.hop], message, packet);
+      return false;
     }
+    if (!cross(message, packet, packet.hop + 1, packet.hop == 0 ? injection_cycles_ : hop_cycles_))
+      return false;
+  }
   return true;
 }
 
@@ -142,12 +129,8 @@ void Network::travel(const Message& message, Packet packet) {
   if (packet.hop != 0 || !parked_.empty()) {
     if (!cross_behind_others(message, packet)) return;
   } else {
-    std::span<const Run> path{path_.data(), path_size_};
-    if (injection_cycles_ != hop_cycles_) {
-      if (!cross(message, packet, path.first(1), 1, injection_cycles_)) return;
-      path = path.subspan(1);
-    }
-    if (!cross(message, packet, path, path_links_ - packet.hop, hop_cycles_)) return;
+    if (injection_cycles_ != hop_cycles_ && !cross(message, packet, 1, injection_cycles_)) return;
+    if (!cross(message, packet, path_size_, hop_cycles_)) return;
   }
   calendar_.schedule(packet.head - hop_cycles_ + 1 + packet.lag, Due::delivery, message);
 }
@@ -191,7 +174,7 @@ void Network::resume(LinkId link) {
   while (!packets.empty()) {
     auto [message, packet] = packets.front();
     find_path(message);
-    const Run here[] = {{link, 0, 1}};
+    const LinkId here[] = {link};
     const Cycle onward = packet.hop == 0 ? injection_cycles_ : hop_cycles_;
     if (packet.head < now)
       packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};

@@ -66,7 +66,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
  private:
   // How far a packet has come.
   struct Packet : LinkSchedule::Packet {
-    std::uint32_t hop;  // the next one. 0: injection port; 1 ..: the route's links; last: ejection port
+    std::size_t hop;  // the next one in its path
   };
   // Packets that wait at a link because its window is full.
   struct ParkedPacket {
@@ -83,8 +83,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void soon(Due due, const Message& message, Cycle ahead) const override;
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
-  bool cross(const Message& message, Packet& packet, std::span<const Run> runs, std::uint32_t links,
-             Cycle onward);
+  bool cross(const Message& message, Packet& packet, std::size_t end, Cycle onward);
   bool cross_behind_others(const Message& message, Packet& packet);
   void travel(const Message& message, Packet packet);
   void park(LinkId link, const Message& message, Packet packet);
@@ -106,10 +105,9 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;
-  // The path of the packet at hand: injection port, links, ejection port.
-  std::array<Run, max_runs + 2> path_;
+  // Of the packet at hand: injection port, the route's links, ejection port.
+  std::vector<LinkId> path_;
   std::size_t path_size_ = 0;
-  std::uint32_t path_links_ = 0;
   std::unordered_map<LinkId, Parked> parked_;
   std::vector<bool> has_parked_;                   // by link and port
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network

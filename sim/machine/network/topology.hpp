@@ -23,10 +23,6 @@ enum class Medium : std::uint8_t {
   fixed    ///< NetworkParameters::latency_cycles for every packet, no contention
 };
 
-using Run = LinkSchedule::Run;
-/// A route has at most so many runs.
-inline constexpr std::size_t max_runs = 8;
-
 class Topology {
  public:
   virtual ~Topology() = default;
@@ -34,10 +30,11 @@ class Topology {
   virtual Medium medium() const { return Medium::links; }
   /// Links are numbered 0 .. links()-1.
   virtual std::size_t links() const = 0;
-  /// Medium::links only: writes the links from one node to another (from != to), in order, as runs; returns
-  /// how many, 1 .. max_runs. Always the same for a pair of nodes: that keeps packets of a pair in order.
-  /// Deadlock-free: each topology argues why.
-  virtual std::size_t route(NodeId /*from*/, NodeId /*to*/, Run* /*runs*/) const { return 0; }
+  /// Medium::links only: writes the links from one node to another (from != to), in order, to `path`, which
+  /// has route_space() elements, and returns how many they are, at least 1. Always the same for a pair of
+  /// nodes: that keeps packets of a pair in order. Deadlock-free: each topology argues why.
+  virtual std::size_t route(NodeId /*from*/, NodeId /*to*/, LinkId* /*path*/) const { return 0; }
+  virtual std::size_t route_space() const { return 0; }
 };
 
 /// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot

@@ -3,8 +3,10 @@
 // packet turns from a column into a row, so the links can be numbered such that every route climbs (Dally and
 // Seitz 1987).
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 #include "sim/machine/network/topology.hpp"
 
@@ -20,10 +22,15 @@ std::uint32_t squarest_columns(std::uint32_t nodes) {
 
 class Mesh : public Topology {
  public:
-  Mesh(std::uint32_t nodes, std::uint32_t columns) : nodes_(nodes), rows_(nodes / columns) {
+  Mesh(std::uint32_t nodes, std::uint32_t columns)
+      : nodes_(nodes), columns_(columns), rows_(nodes / columns) {
     for (std::uint32_t node = 0; node < nodes; ++node)
       places_.push_back(
           {static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
+    for (LinkId link = 0; link < links() + longest(); ++link) {
+      rising_.push_back(link);
+      falling_.push_back(static_cast<LinkId>(links()) - 1 - link);
+    }
   }
 
   // Links lie by direction, and consecutive hops of a route next to each other: links to the east and to the
@@ -31,26 +38,40 @@ class Mesh : public Topology {
   // leaves in this order.
   std::size_t links() const override { return std::size_t{4} * nodes_; }
 
-  std::size_t route(NodeId from, NodeId to, Run* runs) const override {
+  std::size_t route_space() const override { return 2 * longest(); }
+
+  std::size_t route(NodeId from, NodeId to, LinkId* path) const override {
     const Place a = places_[from];
     const Place b = places_[to];
-    // Without branches: directions are random, and a wrong guess costs more than the rest.
+    // Without branches, and more copied than needed: ways are random, and a wrong guess costs more than the
+    // rest.
     const int dx = b.x - a.x;
     const int dy = b.y - a.y;
-    runs[0] = {(dx < 0 ? nodes_ : 0) + from, dx < 0 ? -1 : 1, static_cast<std::uint32_t>(std::abs(dx))};
-    const std::size_t used = dx != 0 ? 1 : 0;
-    runs[used] = {(dy < 0 ? 3 : 2) * nodes_ + b.x * rows_ + a.y, dy < 0 ? -1 : 1,
-                  static_cast<std::uint32_t>(std::abs(dy))};
-    return used + (dy != 0 ? 1 : 0);
+    copy(path, (dx < 0 ? nodes_ : 0) + from, dx < 0, columns_);
+    path += std::abs(dx);
+    copy(path, (dy < 0 ? 3 : 2) * nodes_ + b.x * rows_ + a.y, dy < 0, rows_);
+    return static_cast<std::size_t>(std::abs(dx) + std::abs(dy));
   }
 
  private:
   struct Place {
     std::uint16_t x, y;
   };
+  static constexpr std::size_t step = 8;
+
+  std::size_t longest() const { return (std::max(columns_, rows_) + step - 1) / step * step; }
+  // As many links as a row or column may have, from `first` on, upwards or downwards.
+  void copy(LinkId* path, LinkId first, bool down, std::uint32_t count) const {
+    const LinkId* const from = down ? &falling_[links() - 1 - first] : &rising_[first];
+    for (std::size_t i = 0; i < count; i += step) std::memcpy(path + i, from + i, step * sizeof(LinkId));
+  }
+
   std::uint32_t nodes_;
+  std::uint32_t columns_;
   std::uint32_t rows_;
   std::vector<Place> places_;
+  std::vector<LinkId> rising_;   // 0, 1, …
+  std::vector<LinkId> falling_;  // links() - 1, links() - 2, …
 };
 
 std::optional<TopologyError> check_mesh(const NetworkParameters& parameters, std::uint32_t nodes) {
