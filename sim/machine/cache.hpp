@@ -216,15 +216,17 @@ void Cache<P>::receive(const Message& message) {
 
 template <CoherenceProtocol P>
 void Cache<P>::prefetch(const Message& message, Cycle ahead) const {
-  if (ahead > 1) {
+  if (ahead == 3) {
     prefetch_range(&array_, &array_ + 1);
     prefetch_range(&node_, this + 1);
-    return;
+  } else if (ahead == 2) {
+    array_.prefetch(message.line);
+    __builtin_prefetch(mshr_lines_.data());
+    prefetch_range(mshrs_.data(), mshrs_.data() + 1);
+    core_->prefetch(ahead);
+  } else {
+    core_->prefetch(ahead);
   }
-  array_.prefetch(message.line);
-  __builtin_prefetch(mshr_lines_.data());
-  prefetch_range(mshrs_.data(), mshrs_.data() + 1);
-  core_->prefetch();
 }
 
 // A message of an ordered virtual network stays behind one of the same sender that is stalled.

@@ -65,7 +65,6 @@ CacheArray::CacheArray(const CacheParameters& parameters)
     : ways_(parameters.ways),
       policy_(policy_of(parameters)),
       words_(allocate(sets_in(parameters) * CacheSets::stride_of(ways_))),
-      sets_(words_.get(), parameters),
-      contents_(std::make_unique<Value[]>(sets_in(parameters) * ways_)) {}
+      sets_(words_.get(), parameters) {}
 
 }  // namespace baton::sim

@@ -35,7 +35,7 @@ class CacheSets {
 
   CacheSets(std::uint64_t* words, const CacheParameters& parameters);
   static constexpr std::uint32_t stride_of(std::uint32_t ways) {
-    return (3 * ((ways + 7) / 8) + 1 + ways + 7) / 8 * 8;
+    return (3 * ((ways + 7) / 8) + 1 + 2 * ways + 7) / 8 * 8;
   }
 
   bool is_usual() const { return ways_ == usual_ways && policy_ == Replacement::lru; }
@@ -71,6 +71,7 @@ class CacheSets {
   std::uint8_t& state(Place place) const {
     return bytes(place.set + 2 * byte_words<usual>())[place.way];
   }
+  Value& content(Place place) const { return place.set[tags() + ways_ + place.way]; }
   /// LRU: 0 is the youngest.
   std::uint8_t age(Place place) const { return bytes(place.set + byte_words_)[place.way]; }
 
@@ -96,7 +97,13 @@ class CacheSets {
   template <bool usual = false>
   void prefetch(LineNumber line) const {
     const std::uint64_t* const base = set<usual>(set_of(line));
-    for (std::uint32_t i = 0; i < stride<usual>(); i += 8) __builtin_prefetch(base + i, 1);
+    const std::uint32_t end = tags<usual>() + (usual ? usual_ways : ways_);
+    for (std::uint32_t i = 0; i < end; i += 8) __builtin_prefetch(base + i, 1);
+  }
+  /// The whole set, with the lines' contents.
+  void prefetch_set(LineNumber line) const {
+    const std::uint64_t* const base = set(set_of(line));
+    for (std::uint32_t i = 0; i < stride_; i += 8) __builtin_prefetch(base + i, 1);
   }
 
  private:
@@ -146,7 +153,7 @@ class CacheSets {
   void touch_tree(Place place) const;
 
   // A set in words of eight bytes: hashes, ages (LRU) and states, a byte a way each; the tree (tree-PLRU: bit
-  // i is node i of a 1-based heap; 1: the victim is to the right); tags.
+  // i is node i of a 1-based heap; 1: the victim is to the right); tags; contents.
   std::uint64_t* words_;
   std::uint32_t set_mask_;
   std::uint32_t ways_;
@@ -173,7 +180,7 @@ class CacheArray {
 
   LineNumber line(Slot slot) const { return sets_.line(place(slot)); }
   std::uint8_t state(Slot slot) const { return sets_.state(place(slot)); }
-  Value& data(Slot slot) { return contents_[set_of(slot) * ways_ + way_of(slot)]; }
+  Value& data(Slot slot) { return sets_.content(place(slot)); }
 
   /// Not to 0: see clear().
   void set_state(Slot slot, std::uint8_t state) { sets_.state(place(slot)) = state; }
@@ -209,11 +216,7 @@ class CacheArray {
   }
 
   /// Brings what a step of the protocol needs into the host's caches.
-  void prefetch(LineNumber line) const {
-    sets_.prefetch(line);
-    const Value* const contents = &contents_[sets_.set_of(line) * ways_];
-    for (std::uint32_t i = 0; i < ways_; i += 8) __builtin_prefetch(contents + i, 1);
-  }
+  void prefetch(LineNumber line) const { sets_.prefetch_set(line); }
 
  private:
   static std::uint32_t set_of(Slot slot) { return static_cast<std::uint32_t>(slot) / 64; }
@@ -229,7 +232,6 @@ class CacheArray {
   Replacement policy_;
   std::unique_ptr<std::uint64_t[], Free> words_;
   CacheSets sets_;
-  std::unique_ptr<Value[]> contents_;  // by set and way
 };
 
 }  // namespace baton::sim

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "sim/machine/cache_array.hpp"
+#include "sim/machine/calendar.hpp"
 #include "sim/machine/statistics.hpp"
 #include "traces/operation.hpp"
 
@@ -31,8 +32,9 @@ class CorePort : public virtual sc_core::sc_interface {
   virtual void completed(Ticket ticket) = 0;
   /// An access that was refused may be tried again.
   virtual void retry() = 0;
-  /// Brings the core into the host's caches.
-  virtual void prefetch() const = 0;
+  /// As Receiver::prefetch, of what the core touches when an access completes: first the core, then the set
+  /// that its next access goes to.
+  virtual void prefetch(Cycle ahead) const = 0;
 };
 
 /// What a core sees of its cache.

@@ -96,6 +96,7 @@ void Calendar::announce(Cycle ahead) const {
 
 void Calendar::run_cycle() {
   if (sleepers_.size() >= large) {
+    announce(3);
     announce(2);
     announce(1);
   }

@@ -76,7 +76,7 @@ void Core::pass(const Access& access) {
     return;
   }
   part_ = 0;
-  ++head_;
+  if (++head_ < fetched_) upcoming_ = operations_[head_].address >> line_shift_;
 }
 
 // Goes on after the last access: sleeps until the next one is issued that it does not perform ahead of time.
@@ -141,16 +141,19 @@ void Core::wake() {
   }
 }
 
-void Core::prefetch() const {
-  prefetch_range(&node_, this + 1);
+void Core::prefetch(Cycle ahead) const {
+  if (ahead > 1)
+    prefetch_range(&node_, this + 1);
+  else
+    cache_->prefetch(upcoming_);
 }
 
-void Core::soon(Cycle cycles) const {
-  if (cycles > 1) return prefetch();
+void Core::soon(Cycle ahead) const {
+  if (ahead == 3) return prefetch(ahead);
+  if (ahead == 1 || head_ == fetched_) return;
   __builtin_prefetch(flights_.data(), 1);
-  if (head_ == fetched_) return;
   __builtin_prefetch(&operations_[head_ + 1]);
-  cache_->prefetch(operations_[head_].address >> line_shift_);
+  cache_->prefetch(upcoming_);
 }
 
 // The access is performed at the cycle `at` on this content.

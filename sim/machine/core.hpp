@@ -50,7 +50,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void perform_snapshot(Ticket ticket, Value content) override;
   void completed(Ticket ticket) override;
   void retry() override;
-  void prefetch() const override;
+  void prefetch(Cycle ahead) const override;
 
   bool finished() const { return finished_; }
   /// The oldest access that waits for others (in flight, refused, or spinning in vain). Empty: the core
@@ -119,6 +119,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   std::size_t fetched_ = 0;
   std::size_t head_ = 0;         // the next operation
   std::uint32_t part_ = 0;       // which of the lines that it touches is next
+  LineNumber upcoming_ = 0;      // its first line, to be prefetched
   traces::Operation operation_;  // the current one of a value-dependent stream
 
   // Hits performed ahead of their time: the last ahead_size_ operations before head_.

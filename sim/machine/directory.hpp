@@ -53,7 +53,7 @@ class Directory {
   }
 
  private:
-  struct Record {
+  struct alignas(64) Record {  // nearly all are not larger than a host cache line
     LineNumber line;
     Entry entry;
   };

@@ -39,8 +39,9 @@ class Home : public sc_core::sc_module, public Receiver {
 
   void receive(const Message& message) override;
   void prefetch(const Message& message, Cycle ahead) const override {
-    if (ahead > 1) {
+    if (ahead == 3) {
       prefetch_range(&node_, this + 1);
+    } else if (ahead == 2) {
       entries_.prefetch_index(message.line);
       slice_.prefetch_index(message.line);
     } else {

@@ -26,16 +26,17 @@ LlcSlice::LlcSlice(const MachineParameters& parameters)
     : ways_(parameters.home.llc_ways),
       homes_(parameters.cores),
       hashed_(parameters.home.interleave == "hash"),
-      index_(parameters.home.llc_slice_bytes / parameters.cache.line_bytes / ways_) {}
+      index_(parameters.home.llc_slice_bytes / parameters.cache.line_bytes / ways_),
+      parts_((ways_ + 15) / 16) {}
 
 LlcSlice::Result LlcSlice::access(LineNumber line, std::uint32_t id, bool dirty) {
   if (index_.empty()) return {false, dirty};
   std::uint32_t& place = index_[set_of(line)];
   if (place == 0) {
-    ways_of_sets_.resize(ways_of_sets_.size() + ways_);
-    place = static_cast<std::uint32_t>(ways_of_sets_.size() / ways_);
+    ways_of_sets_.resize(ways_of_sets_.size() + parts_);
+    place = static_cast<std::uint32_t>(ways_of_sets_.size() / parts_);
   }
-  std::uint32_t* const set = &ways_of_sets_[std::size_t{place - 1} * ways_];
+  auto* const set = reinterpret_cast<std::uint32_t*>(&ways_of_sets_[std::size_t{place - 1} * parts_]);
   const std::uint32_t tag = (id + 1) * 2;
   std::uint32_t way = 0;
   while (way < ways_ - 1 && (set[way] & ~1U) != tag && set[way] != 0) ++way;

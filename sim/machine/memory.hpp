@@ -50,7 +50,7 @@ class LlcSlice {
   void prefetch_set(LineNumber line) const {
     if (index_.empty()) return;
     if (const std::uint32_t set = index_[set_of(line)]; set != 0)
-      __builtin_prefetch(&ways_of_sets_[std::size_t{set - 1} * ways_], 1);
+      __builtin_prefetch(&ways_of_sets_[std::size_t{set - 1} * parts_], 1);
   }
 
  private:
@@ -66,8 +66,13 @@ class LlcSlice {
   // Most slices are never full: a set takes memory when it is first used. 1 + its place in ways_of_sets_, or
   // 0.
   std::vector<std::uint32_t> index_;
-  // Of each set in use its ways, the most recent first: (id + 1) * 2 + dirty, 0: empty.
-  std::vector<std::uint32_t> ways_of_sets_;
+  // Of each set in use its ways, the most recent first: (id + 1) * 2 + dirty, 0: empty. In whole host cache
+  // lines.
+  struct alignas(64) Part {
+    std::uint32_t way[16];
+  };
+  std::uint32_t parts_;  // of a set
+  std::vector<Part> ways_of_sets_;
 };
 
 }  // namespace baton::sim
