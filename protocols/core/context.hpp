@@ -38,11 +38,12 @@ struct CacheContext {
   void to_home(Kind kind, Value data = 0) { to_home_for(self, kind, data); }
   /// A message to the home about another cache's request (MESI's copy-back).
   void to_home_for(NodeId requestor, Kind kind, Value data = 0) {
-    out.push_back(
-        {message.line, data, self, home, requestor, 0, Unit::home, static_cast<std::uint8_t>(kind)});
+    out.emplace_back(message.line, data, self, home, requestor, std::int16_t{0}, Unit::home,
+                     static_cast<std::uint8_t>(kind));
   }
   void to_cache(NodeId cache, Kind kind, Value data = 0) {
-    out.push_back({message.line, data, self, cache, cache, 0, Unit::cache, static_cast<std::uint8_t>(kind)});
+    out.emplace_back(message.line, data, self, cache, cache, std::int16_t{0}, Unit::cache,
+                     static_cast<std::uint8_t>(kind));
   }
   void to_requestor(Kind kind, Value data = 0) { to_cache(message.requestor, kind, data); }
 };
@@ -60,8 +61,8 @@ struct HomeContext {
   NodeId caches;  ///< how many caches there are, nodes 0 .. caches-1
 
   void to_cache(NodeId cache, Kind kind, Value data = 0, std::int16_t acks = 0) {
-    out.push_back({message.line, data, self, cache, message.requestor, acks, Unit::cache,
-                   static_cast<std::uint8_t>(kind)});
+    out.emplace_back(message.line, data, self, cache, message.requestor, acks, Unit::cache,
+                     static_cast<std::uint8_t>(kind));
   }
   void to_requestor(Kind kind, Value data = 0, std::int16_t acks = 0) {
     to_cache(message.requestor, kind, data, acks);

@@ -71,7 +71,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
 
   Mshr* find_mshr(LineNumber line);
   Mshr& take_mshr(LineNumber line);
-  typename P::Line stable_line(Slot slot);
+  void read(Slot slot, typename P::Line& line);
   void handle(const Message& message);
   bool waits_behind(const Mshr& mshr, const Message& message) const;
   StepResult run(typename P::Line& line, Event event, const Message& message, Mshr* mshr);
@@ -170,14 +170,12 @@ typename Cache<P>::Mshr& Cache<P>::take_mshr(LineNumber line) {
   throw RunFailure("cache " + std::to_string(node_) + " has no MSHR left");
 }
 
+// A line in a stable state.
 template <CoherenceProtocol P>
-typename P::Line Cache<P>::stable_line(Slot slot) {
-  typename P::Line line;
-  if (slot != CacheArray::absent) {
-    line.state = static_cast<State>(array_.state(slot));
-    line.data = array_.data(slot);
-  }
-  return line;
+void Cache<P>::read(Slot slot, typename P::Line& line) {
+  if (slot == CacheArray::absent) return;
+  line.state = static_cast<State>(array_.state(slot));
+  line.data = array_.data(slot);
 }
 
 template <CoherenceProtocol P>
@@ -192,7 +190,8 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   mshr.accesses = true;
   mshr.slot = slot;
   mshr.ticket = ticket;
-  mshr.line = stable_line(slot);
+  mshr.line = {};
+  read(slot, mshr.line);
   const State before = mshr.line.state;
   auto& statistics = shared_.statistics;
   ++statistics.misses[access_kind(kind)];
@@ -262,7 +261,8 @@ void Cache<P>::handle(const Message& message) {
     return;
   }
   const Slot slot = array_.find(message.line);
-  typename P::Line line = stable_line(slot);
+  typename P::Line line;
+  read(slot, line);
   const State before = line.state;
   if (run(line, P::classify(line, message), message, nullptr) == StepResult::stalled)
     throw RunFailure("cache " + std::to_string(node_) + ": a message stalls in " +
@@ -358,7 +358,8 @@ bool Cache<P>::evictable(Slot slot) const {
 template <CoherenceProtocol P>
 void Cache<P>::evict(Slot slot) {
   const LineNumber number = array_.line(slot);
-  typename P::Line line = stable_line(slot);
+  typename P::Line line;
+  read(slot, line);
   const State before = line.state;
   array_.clear(slot);
   Message none;

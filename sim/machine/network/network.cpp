@@ -81,7 +81,8 @@ void Network::transmit(const Message& message, Cycle at) {
   if (medium_ == Medium::links || medium_ == Medium::ports) {
     find_path(message);
     traffic.hops += medium_ == Medium::links ? path_size_ - 2 : 1;
-    return travel(message, {{at, traffic.flits - 1}, 0});
+    Packet packet{{at, traffic.flits - 1}, 0};
+    return travel(message, packet);
   }
   ++traffic.hops;
   if (medium_ == Medium::fixed)
@@ -124,7 +125,7 @@ bool Network::cross_behind_others(const Message& message, Packet& packet) {
 }
 
 // Takes link after link of path_, from packet.hop on. The packet has arrived when its tail flit has.
-void Network::travel(const Message& message, Packet packet) {
+void Network::travel(const Message& message, Packet& packet) {
   links_.advance(calendar_.now());
   if (packet.hop != 0 || !parked_.empty()) {
     if (!cross_behind_others(message, packet)) return;

@@ -19,8 +19,8 @@ namespace baton::sim {
 class Receiver : public virtual sc_core::sc_interface {
  public:
   virtual void receive(const Message& message) = 0;
-  /// The message will be received in `ahead` cycles, 3, 2 and then 1: brings the object, then what it refers to,
-  /// then what that refers to, into the host's caches.
+  /// The message will be received in `ahead` cycles, 3, 2 and then 1: brings the object, then what it refers
+  /// to, then what that refers to, into the host's caches.
   virtual void prefetch(const Message&, Cycle /*ahead*/) const {}
 };
 
@@ -85,7 +85,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void transmit(const Message& message, Cycle at);
   bool cross(const Message& message, Packet& packet, std::size_t end, Cycle onward);
   bool cross_behind_others(const Message& message, Packet& packet);
-  void travel(const Message& message, Packet packet);
+  void travel(const Message& message, Packet& packet);
   void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);

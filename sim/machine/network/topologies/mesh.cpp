@@ -27,10 +27,9 @@ class Mesh : public Topology {
     for (std::uint32_t node = 0; node < nodes; ++node)
       places_.push_back(
           {static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
-    for (LinkId link = 0; link < links() + longest(); ++link) {
-      rising_.push_back(link);
-      falling_.push_back(static_cast<LinkId>(links()) - 1 - link);
-    }
+    const auto end = static_cast<LinkId>(links() + longest());
+    for (LinkId link = 0; link < end; ++link) numbers_.push_back(link);
+    for (LinkId link = 0; link < end; ++link) numbers_.push_back(static_cast<LinkId>(links()) - 1 - link);
   }
 
   // Links lie by direction, and consecutive hops of a route next to each other: links to the east and to the
@@ -62,7 +61,8 @@ class Mesh : public Topology {
   std::size_t longest() const { return (std::max(columns_, rows_) + step - 1) / step * step; }
   // As many links as a row or column may have, from `first` on, upwards or downwards.
   void copy(LinkId* path, LinkId first, bool down, std::uint32_t count) const {
-    const LinkId* const from = down ? &falling_[links() - 1 - first] : &rising_[first];
+    const std::size_t mirrored = numbers_.size() / 2 + links() - 1 - first;
+    const LinkId* const from = &numbers_[first + (down ? mirrored - first : 0)];
     for (std::size_t i = 0; i < count; i += step) std::memcpy(path + i, from + i, step * sizeof(LinkId));
   }
 
@@ -70,8 +70,7 @@ class Mesh : public Topology {
   std::uint32_t columns_;
   std::uint32_t rows_;
   std::vector<Place> places_;
-  std::vector<LinkId> rising_;   // 0, 1, …
-  std::vector<LinkId> falling_;  // links() - 1, links() - 2, …
+  std::vector<LinkId> numbers_;  // 0, 1, … and, from the middle on, links() - 1, links() - 2, …
 };
 
 std::optional<TopologyError> check_mesh(const NetworkParameters& parameters, std::uint32_t nodes) {
