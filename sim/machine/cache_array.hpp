@@ -111,9 +111,10 @@ class CacheSets {
   static constexpr std::uint64_t tops = 128 * ones;
   static constexpr std::uint32_t usual_ways = 8;
 
-  // Fibonacci hashing (Knuth, vol. 3, section 6.4): the top byte depends on all bits.
+  // Fibonacci hashing (Knuth, vol. 3, section 6.4): the top byte depends on all bits. Never 0: that is where
+  // a set has no way.
   static std::uint8_t hash_of(LineNumber line) {
-    return static_cast<std::uint8_t>(line * 0x9E3779B97F4A7C15ULL >> 56);
+    return static_cast<std::uint8_t>(line * 0x9E3779B97F4A7C15ULL >> 56 | 1);
   }
   static std::uint8_t* bytes(std::uint64_t* words) { return reinterpret_cast<std::uint8_t*>(words); }
   template <bool usual>
