@@ -37,7 +37,74 @@ Task<int> nothing() {
   co_return 1;
 }
 
+// Bodies that declare nothing in their outermost block and await in conditions: see runtime/frames.hpp.
+Task<> in_while(Thread& t, Address w) {
+  while (co_await t.fetch_add(w, 1) < 4) co_await t.compute(1);
+}
+Task<> in_if(Thread& t, Address w) {
+  if (co_await t.load(w) == 0) co_await t.store(w, 7);
+}
+Task<> in_and(Thread& t, Address w) {
+  if (co_await t.load(w) == 0 && co_await t.load(w) == 0) co_await t.store(w, 8);
+}
+Task<> in_switch(Thread& t, Address w) {
+  switch (co_await t.load(w)) {
+    case 0:
+      co_await t.store(w, 9);
+      break;
+    default:
+      break;
+  }
+  switch (co_await t.load(w)) {
+    case 9:
+      co_await t.fetch_add(w, 1);
+      break;
+    default:
+      break;
+  }
+}
+Task<bool> answer(Thread& t, Address w) {
+  if (co_await t.load(w) == 0) co_return true;
+  co_return false;
+}
+Task<> of_answer(Thread& t, Address w) {
+  while (co_await answer(t, w)) co_await t.store(w, 11);
+}
+Task<> throwing_in_condition(Thread& t, Address w) {
+  if (co_await t.load(w) == 0) throw std::runtime_error("from a condition");
+}
+
 }  // namespace
+
+TEST_CASE("awaits in conditions of bodies without variables") {
+  using Function = Task<> (*)(Thread&, Address);
+  for (const auto& [function, left] : {std::pair<Function, std::uint64_t>{in_while, 5},
+                                       {in_if, 7},
+                                       {in_and, 8},
+                                       {in_switch, 10},
+                                       {of_answer, 11}})
+    for (const bool nested : {false, true}) {
+      std::uint64_t found = 0;
+      const Small<State> program(
+          [&, f = function](Thread& t, State& s) -> Task<> {
+            if (!nested) return f(t, s.word);
+            return [](Thread& thread, Address word, Function inner) -> Task<> {
+              co_await inner(thread, word);
+              co_await inner(thread, word);  // its frame may be the same memory again
+            }(t, s.word, f);
+          },
+          [&](const State& s, const Contents& memory) -> std::optional<std::string> {
+            found = memory.last(s.word);
+            return {};
+          });
+      Run run(program, values(program), {});
+      interpret(run);
+      CHECK(found == (nested && left == 5 ? 6 : left));
+    }
+  const Small<State> program([](Thread& t, State& s) { return throwing_in_condition(t, s.word); });
+  Run run(program, values(program), {});
+  CHECK_THROWS_WITH(interpret(run), "from a condition");
+}
 
 TEST_CASE("nested tasks return values through all levels, and leave no frame") {
   alive = 0;

@@ -23,9 +23,10 @@ namespace detail {
 struct PromiseBase {
   struct Final {
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
-      return self.promise().awaiting;
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> given) const noexcept {
+      auto& promise = *static_cast<PromiseBase*>(Frames::promise_of(given));
+      promise.done = true;
+      return promise.awaiting;
     }
     void await_resume() const noexcept {}
   };
@@ -37,8 +38,10 @@ struct PromiseBase {
   static void* operator new(std::size_t bytes) { return Frames::allocate(bytes); }
   static void operator delete(void* frame, std::size_t bytes) { Frames::release(frame, bytes); }
 
+  std::coroutine_handle<> self;
   std::coroutine_handle<> awaiting = std::noop_coroutine();  // the executor, for a thread's outermost task
   std::exception_ptr failure;
+  bool done = false;
 };
 
 template <class T>
@@ -72,43 +75,48 @@ class [[nodiscard]] Task {
   using promise_type = detail::Promise<T>;
 
   Task() = default;
-  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Task(Task&& other) noexcept : promise_(std::exchange(other.promise_, nullptr)) {}
   Task& operator=(Task&& other) noexcept {
     Task old(std::move(*this));
-    handle_ = std::exchange(other.handle_, {});
+    promise_ = std::exchange(other.promise_, nullptr);
     return *this;
   }
   ~Task() {
-    if (handle_) handle_.destroy();
+    if (promise_ != nullptr) promise_->self.destroy();
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
-    handle_.promise().awaiting = awaiting;
-    return handle_;
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> given) noexcept {
+    promise_->awaiting = Frames::resumable(given);
+    return promise_->self;
   }
-  T await_resume() { return handle_.promise().result(); }
+  T await_resume() { return promise_->result(); }
 
   // For who runs a thread's outermost task: the handle to start it by, and its end.
-  explicit operator bool() const noexcept { return static_cast<bool>(handle_); }
-  std::coroutine_handle<> handle() const noexcept { return handle_; }
-  bool done() const noexcept { return handle_.done(); }
+  explicit operator bool() const noexcept { return promise_ != nullptr; }
+  std::coroutine_handle<> handle() const noexcept { return promise_->self; }
+  bool done() const noexcept { return promise_->done; }
   /// What the task returned or threw; only when it is done.
-  T result() { return handle_.promise().result(); }
+  T result() { return promise_->result(); }
 
  private:
-  std::coroutine_handle<promise_type> handle_;
+  friend promise_type;
+  explicit Task(promise_type& promise) : promise_(&promise) {
+    promise.self = Frames::adopt(std::coroutine_handle<promise_type>::from_promise(promise),
+                                 static_cast<detail::PromiseBase*>(&promise));
+  }
+
+  promise_type* promise_ = nullptr;
 };
 
 namespace detail {
 
 template <class T>
 Task<T> Promise<T>::get_return_object() {
-  return Task<T>(std::coroutine_handle<Promise>::from_promise(*this));
+  return Task<T>(*this);
 }
 inline Task<void> Promise<void>::get_return_object() {
-  return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
+  return Task<void>(*this);
 }
 
 }  // namespace detail

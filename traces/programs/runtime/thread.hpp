@@ -63,7 +63,7 @@ struct Awaiting {
   Request request;
 
   bool await_ready() const noexcept { return false; }
-  inline void await_suspend(std::coroutine_handle<> innermost) noexcept;
+  inline void await_suspend(std::coroutine_handle<> given) noexcept;
 };
 struct AwaitingNothing : Awaiting {
   void await_resume() const noexcept {}
@@ -90,11 +90,11 @@ struct AwaitingInjection : AwaitingNothing {
 template <class While>
 struct AwaitingSpin : AwaitingValue {
   While keeps_going;
-  void await_suspend(std::coroutine_handle<> innermost) noexcept {
+  void await_suspend(std::coroutine_handle<> given) noexcept {
     request.predicate = {
         [](const void* closure, std::uint64_t value) { return (*static_cast<const While*>(closure))(value); },
         &keeps_going};
-    Awaiting::await_suspend(innermost);
+    Awaiting::await_suspend(given);
   }
 };
 
@@ -274,9 +274,9 @@ inline PhaseScope::~PhaseScope() {
   thread_->leave();
 }
 
-inline void detail::Awaiting::await_suspend(std::coroutine_handle<> innermost) noexcept {
+inline void detail::Awaiting::await_suspend(std::coroutine_handle<> given) noexcept {
   thread->request_ = request;
-  thread->innermost_ = innermost;
+  thread->innermost_ = Frames::resumable(given);
 }
 inline std::uint64_t detail::AwaitingValue::await_resume() const noexcept {
   return thread->value_;
