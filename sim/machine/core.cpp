@@ -20,7 +20,8 @@ Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
       node_(node),
       shared_(shared),
       sleeper_(shared.calendar.add_sleeper(*this)),
-      hit_cycles_(shared.parameters.cache.hit_cycles),
+      speed_(shared.parameters, node),
+      hit_cycles_(speed_.scaled(shared.parameters.cache.hit_cycles)),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
       flights_(shared.parameters.core.outstanding_loads) {}
 
@@ -41,13 +42,24 @@ void Core::start(const traces::Operation& operation) {
   window_.clear();
   head_ = planned_ = 0;
   append(operation);
-  window_.front().gap = 0;
   if (window_.size() > issue_.size()) {
     issue_.resize(window_.size());
     slot_.resize(window_.size());
   }
-  ready_at_ = shared_.calendar.now();
-  execute(ready_at_);
+  const Cycle now = shared_.calendar.now();
+  ready_at_ = now - window_.front().gap;  // the gap has passed; a spin has it again between its loads
+  execute(now);
+}
+
+bool Core::stop_spin() {
+  if (blocked_ || refused_) return false;
+  // A load that is due in this very cycle has been issued: cores act before who stops them.
+  if (std::exchange(spinning_, false)) count_spins(shared_.calendar.now() + 1);
+  sleep_until(never);
+  spin_since_.reset();
+  window_.clear();
+  head_ = planned_ = 0;
+  return true;
 }
 
 // Fetches the next operations; the window is empty.
@@ -76,7 +88,8 @@ void Core::append(const traces::Operation& operation) {
   const traces::Address room = std::numeric_limits<traces::Address>::max() - operation.address;
   const traces::Address last_byte = operation.address + std::min<traces::Address>(operation.size - 1U, room);
   const LineNumber last = operation.kind == Kind::spin ? first : last_byte >> line_shift_;
-  window_.push_back({first, operation.gap_cycles, operation.kind, operation.completes && first == last});
+  const auto gap = static_cast<std::uint32_t>(speed_.scaled(operation.gap_cycles));
+  window_.push_back({first, gap, operation.kind, operation.completes && first == last});
   if (first == last) return;
   ++shared_.statistics.straddles;
   for (LineNumber line = first + 1; line <= last; ++line)
@@ -91,7 +104,7 @@ void Core::plan() {
     if (planned_ == window_.size()) {
       if (planned_ > head_) return sleep_until(ready);  // commits, then goes on with a new window
       if (refill()) continue;
-      if (dispatcher_ != nullptr) return dispatcher_->ready(ready);
+      if (dispatcher_ != nullptr) return dispatcher_->ready(node_, ready);
       finished_ = outstanding_ == 0;
       return;
     }
@@ -162,10 +175,17 @@ void Core::commit_until(Cycle end) {
   count_operations(operations, ready_at_);
 }
 
+// What the access leaves of this content.
+Value Core::left_by(const Access& access, Value content) {
+  if (value_dependent_) return stream_->perform(operation_, content);
+  if (dispatcher_ != nullptr) return dispatcher_->perform(node_, access.kind, content);
+  return content + (access.kind == Kind::store || access.kind == Kind::rmw ? 1 : 0);
+}
+
 // The access is performed at the cycle `at` on this content.
 Value Core::apply(const Access& access, Value content, Cycle at) {
   const bool writes = access.kind == Kind::store || access.kind == Kind::rmw;
-  const Value left = value_dependent_ ? stream_->perform(operation_, content) : content + (writes ? 1 : 0);
+  const Value left = left_by(access, content);
   if (shared_.monitor != nullptr) {
     if (writes)
       shared_.monitor->stored(access.line, node_, content, left, at);
@@ -231,7 +251,7 @@ Value Core::perform(Ticket ticket, Value content) {
 }
 
 void Core::perform_snapshot(Ticket ticket, Value content) {
-  if (value_dependent_) stream_->perform(operation_, content);
+  left_by(flights_[ticket].access, content);
   if (shared_.monitor != nullptr)
     shared_.monitor->loaded_snapshot(flights_[ticket].access.line, node_, content, flights_[ticket].issued,
                                      shared_.calendar.now());
@@ -266,7 +286,10 @@ void Core::completed(Ticket ticket) {
 void Core::spin_on(Cycle ready) {
   ready_at_ = ready;
   const Access& access = window_[head_];
-  if (!value_dependent_ || stream_->satisfied(operation_)) {
+  const bool ends = value_dependent_         ? stream_->satisfied(operation_)
+                    : dispatcher_ != nullptr ? dispatcher_->satisfied(node_)
+                                             : true;
+  if (ends) {
     spin_since_.reset();
     count_operations(access.completes ? 1 : 0, ready);
     planned_ = ++head_;

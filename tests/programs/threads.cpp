@@ -203,6 +203,13 @@ TEST_CASE("names are letters, digits and underscores, and the same name is the s
   CHECK(list.find("other") == -1);
   for (const char* bad : {"", "a b", "p99.9", "a;b"})
     CHECK_THROWS_AS(list.intern(bad), std::invalid_argument);
+
+  struct Bad {
+    explicit Bad(Setup& setup) : kind(setup.kind("load")) {}
+    OperationKind kind;
+  };
+  const Small<Bad> program([](Thread&, Bad&) -> Task<> { co_return; });
+  CHECK_THROWS_AS(Run(program, values(program), {}), std::invalid_argument);
 }
 
 TEST_CASE("injected pre-emption comes with its probability, at its place, with its distribution") {

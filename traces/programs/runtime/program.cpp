@@ -1,5 +1,7 @@
 #include "traces/programs/runtime/program.hpp"
 
+#include <stdexcept>
+
 namespace baton::programs {
 
 #define BATON_PROGRAM_FILE(name) const Program& program_##name();
@@ -23,6 +25,14 @@ const Program* find_program(std::string_view name) {
 
 Setup::Setup(const ParameterValues& values, const Environment& environment, Contents& contents, Names& names)
     : parameters(values), memory(traces::region_bytes, contents), environment_(environment), names_(names) {}
+
+OperationKind Setup::kind(std::string_view name) {
+  for (const std::string_view access : {"load", "store", "rmw"})
+    if (name == access)
+      throw std::invalid_argument("a kind of operation is called like the access \"" + std::string(name) +
+                                  "\"");
+  return {names_.kinds.intern(name)};
+}
 
 Placement placement_of(const ParameterValues& parameters, std::string_view name) {
   const std::string_view choice = parameters.choice(name);

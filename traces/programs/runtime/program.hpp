@@ -34,9 +34,10 @@ class Setup {
   std::uint64_t seed() const { return environment_.seed; }
 
   // The same name gives the same number, so that parts of a program can share one. These throw
-  // std::invalid_argument for a name that is not 1 to 60 letters, digits and '_'. Names that are asked for
-  // here are the columns of the results, also when they stay at zero.
-  OperationKind kind(std::string_view name) { return {names_.kinds.intern(name)}; }
+  // std::invalid_argument for a name that is not 1 to 60 letters, digits and '_', and for a kind called like
+  // a kind of access: load, store, rmw. Names that are asked for here are the columns of the results, also
+  // when they stay at zero.
+  OperationKind kind(std::string_view name);
   PhaseName phase(std::string_view name) { return {names_.phases.intern(name)}; }
   Counter counter(std::string_view name) { return {names_.counters.intern(name)}; }
   PreemptionPoint preemption_point(std::string_view name) { return {names_.preemption_points.intern(name)}; }
