@@ -18,6 +18,8 @@ TEST_CASE("every program's description is whole") {
     std::set<std::string> parameters;
     for (const Parameter& parameter : program->parameters()) {
       INFO(parameter.name);
+      for (const char* taken : {"kind", "program", "threads", "timer_granularity", "preempt"})
+        CHECK(parameter.name != taken);
       CHECK(parameters.insert(std::string(parameter.name)).second);
       CHECK(parameter.minimum <= parameter.default_value);
       CHECK(parameter.default_value <= parameter.maximum);
