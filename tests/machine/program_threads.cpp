@@ -1,5 +1,8 @@
 // The operating-system layer: spinning, sleeping, run queues, slices, injected pre-emption, slow cores.
 
+#include <map>
+#include <sstream>
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/programs.hpp"
@@ -330,6 +333,48 @@ TEST_CASE("a coarse clock rounds measured latencies to its ticks, and changes no
     const double ticks = coarse.real(column) / 83.34;
     CHECK(std::abs(ticks - std::round(ticks)) < 0.1);
   }
+}
+
+TEST_CASE("the profile's stacks add up to the threads' lives, and phases to their columns") {
+  for (const auto& protocol : {full_map, migrate})
+    for (const std::uint32_t threads : {4U, 13U}) {
+      const Small program = counter(40, true, threads, 60);
+      MachineParameters machine = machine_of(4, "mesh");
+      machine.system.time_slice_ps = 2'000'000;
+      std::string folded;
+      RunOptions options;
+      ProgramRun run{.program = &program, .threads = threads};
+      run.injection = InjectionChoice{"critical_section", 0.1, 1'000'000, 2'000'000, false};
+      const auto plain = run_program(machine, protocol, run);
+      const Ended ended = in_child([&] {
+        options.profile = &folded;
+        auto workload = run.on(machine);
+        baton::sim::simulate(machine, protocol, workload, options);
+        return folded;
+      });
+      std::istringstream lines(ended.text);
+      std::uint64_t all = 0, inside = 0, sleeping = 0;
+      std::map<std::string, int> seen;
+      for (std::string line; std::getline(lines, line);) {
+        const std::size_t space = line.rfind(' ');
+        const std::string stack = line.substr(0, space);
+        const std::uint64_t cycles = std::stoull(line.substr(space + 1));
+        CHECK(++seen[stack] == 1);
+        CHECK(cycles > 0);
+        all += cycles;
+        if (stack.starts_with("work;inside;")) inside += cycles;
+        if (stack.ends_with("futex_wait;futex_wait")) sleeping += cycles;
+      }
+      CAPTURE(protocol.name, threads, ended.text);
+      CHECK(all == plain["thread_cycles"]);
+      CHECK(inside == plain["phase_cycles_inside"]);
+      CHECK(sleeping == plain["thread_cycles_futex_wait"]);
+      CHECK(seen.contains("work;inside;compute"));
+      CHECK(seen.contains("work;inside;preempted"));
+      CHECK(seen.contains("work;compare_exchange;miss"));
+      CHECK(seen.contains("work;futex_wake;system_call"));
+      if (threads > 4) CHECK(seen.contains("work;inside;run_queue"));
+    }
 }
 
 TEST_CASE("ten thousand threads on eight cores, each sleeping for its turn, in bounded memory") {
