@@ -154,7 +154,7 @@ TEST_CASE("a program's results have its kinds of operations, and are the same by
     CHECK(row["throughput_add"] == row["throughput"]);
     CHECK(row["latency_p99_9_add"] >= row["latency_p25_add"]);
     CHECK(row["scaling_efficiency"] > 0);
-    CHECK(row["threads"] == 4);
+    CHECK(row["thread_count"] == 4);
   }
   CHECK(results["columns"]["latency_p75_add"]["unit"] == "cycles");
 }

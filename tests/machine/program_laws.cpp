@@ -132,6 +132,6 @@ TEST_CASE("the first core alone runs one thread: the base of scaling efficiency"
   first.first_core_only = true;
   const Result result = run_program(machine_of(4), migrate, counter(50), first);
   CHECK(result["operations"] == 50);
-  CHECK(result["threads"] == 1);
+  CHECK(result["thread_count"] == 1);
   CHECK(result["misses"] == 1);
 }

@@ -105,7 +105,7 @@ void Ledger::add_measurements(Cycle cycles, std::vector<Measurement>& rows) cons
     count("phase_cycles_" + names.phases[i], "cycles",
           "of all threads in the phase " + names.phases[i] + ", waiting and nested phases included",
           phase_cycles_[i]);
-  count("threads", "1", "threads of the program", run_.threads());
+  count("thread_count", "1", "threads of the program", run_.threads());
   std::uint64_t all = 0;
   for (const std::uint64_t part : cause_cycles_) all += part;
   count("thread_cycles", "cycles", "lives of all threads", all);
