@@ -6,6 +6,10 @@
 #include <memory>
 #include <span>
 
+namespace baton::programs {
+class ProgramWorkload;
+}
+
 namespace baton::traces {
 
 using Address = std::uint64_t;
@@ -81,6 +85,8 @@ class Workload {
   virtual std::unique_ptr<OperationStream> stream(int core) = 0;
   /// Not null if the workload is to run one access at a time in a global order.
   virtual std::unique_ptr<OrderedStream> ordered() { return nullptr; }
+  /// Not null if the machine is to run a program's threads instead of streams.
+  virtual programs::ProgramWorkload* program() { return nullptr; }
 };
 
 }  // namespace baton::traces

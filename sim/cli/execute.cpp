@@ -65,6 +65,19 @@ void report_failures(const Experiment& experiment, const SweepOutcome& outcome) 
   }
 }
 
+/// Folded stacks are of programs' threads, and points that a checkpoint has are not run again.
+void check_profile(const Experiment& experiment, const Execution& execution) {
+  if (execution.profile.empty()) return;
+  const auto is_program = [](const Point& point) { return point.config.workload.kind == "program"; };
+  if (std::ranges::none_of(experiment.points, is_program))
+    throw InputProblems("--profile " + execution.profile,
+                        Problems{{"", "needs a workload of kind \"program\", and this experiment has none"}});
+  if (execution.resume)
+    throw InputProblems("--profile " + execution.profile,
+                        Problems{{"", "excludes --resume: finished points are not run again"}});
+  check_writable(execution.profile);
+}
+
 /// What has become of the points that were finished, after a failure or an interruption.
 void report_kept(const Checkpoint* checkpoint, const std::string& why) {
   if (checkpoint == nullptr) {
@@ -123,6 +136,7 @@ Execution execution_options(const po::variables_map& values, std::string_view co
 }
 
 int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
+  check_profile(experiment, execution);
   ColumnTable columns;
   std::unique_ptr<Checkpoint> checkpoint;
   if (!output.empty()) check_writable(output);
@@ -145,6 +159,7 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
     options.stop = [] { return stopped != 0; };
     options.progress = [&](const Progress& progress) { line.show(progress); };
     options.checkpoint = checkpoint.get();
+    options.profile = !execution.profile.empty();
     outcome = run_points(experiment, options, columns);
   }
   const int status = status_of(outcome);
@@ -164,6 +179,7 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
   } else {
     write_whole(output, text);
   }
+  if (!execution.profile.empty()) write_whole(execution.profile, outcome.profile);
   if (checkpoint) checkpoint->remove();
   if (!execution.quiet) {
     std::cerr << summary(experiment, table, summary_rows);

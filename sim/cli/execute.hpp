@@ -18,6 +18,7 @@ struct Execution {
   bool resume = false;
   bool restart = false;
   bool quiet = false;
+  std::string profile;                        ///< where folded stacks go; empty: nowhere. Only of `run`
   std::vector<experiment::Setting> settings;  ///< of --set and --check
 };
 

@@ -32,7 +32,10 @@ Usage usage() {
       "  baton run configs/ownership_vs_mesi.json -o results.json -j 8 --resume\n";
   usage.options.add_options()(
       "output,o", po::value<std::string>()->value_name("FILE"),
-      "where the results go (a folder for several configs); default: standard output");
+      "where the results go (a folder for several configs); default: standard output")  //
+      ("profile", po::value<std::string>()->value_name("FILE"),
+       "simulated time of a program's threads by operation, phase, request and cause, as folded stacks for "
+       "FlameGraph or speedscope");
   add_execution_options(usage.options);
   usage.hidden.add_options()("config", po::value<std::vector<std::string>>());
   usage.positional.add("config", -1);
@@ -80,7 +83,9 @@ int run_command(const Arguments& arguments) {
   if (!parse(arguments, usage(), values)) return exit_done;
   const auto configs = value_or<std::vector<std::string>>(values, "config", {});
   if (configs.empty()) bad_usage("baton run", "needs a config file");
-  const Execution execution = execution_options(values, "baton run");
+  Execution execution = execution_options(values, "baton run");
+  execution.profile = value_or<std::string>(values, "profile", "");
+  if (!execution.profile.empty() && configs.size() > 1) bad_usage("baton run", "--profile needs one config");
   const std::vector<std::string> paths = outputs(configs, execution.output);
   const std::vector<Experiment> experiments = load_all(configs, execution.settings);
   if (configs.size() > 1) make_folder(execution.output);

@@ -261,7 +261,8 @@ PointConfig read_point(const Json& document, Problems& problems) {
     read_workload(document["workload"], static_cast<int>(config.machine.cores), config.workload, problems);
   } else {
     problems.push_back(
-        {"/workload", "is missing; an object with \"kind\" \"synthetic\" or \"trace\" is needed"});
+        {"/workload",
+         "is missing; an object with \"kind\" \"synthetic\", \"trace\" or \"program\" is needed"});
   }
   config.options.efficiency = config.workload.kind != "trace";
   if (document.contains("options"))

@@ -14,6 +14,12 @@ Section describe(sim::CoreParameters& core) {
               count("outstanding_loads", core.outstanding_loads, 1, 64,
                     "loads that may miss at once; 1 blocks at each; more only for streams that do not depend "
                     "on values"),
+              count("slow_cores", core.slow_cores, 0, 4096,
+                    "so many of the cores, those with the highest numbers, are slow"),
+              real("slow_factor", core.slow_factor, 1, 4,
+                   "a slow core's work, gaps and hits take so many times as long; to thousandths"),
+              count("pause_cycles", core.pause_cycles, 0, 1'000'000,
+                    "a program's pause, also between the loads of its spins"),
           },
           {}};
 }
@@ -82,6 +88,32 @@ Section describe(sim::NetworkParameters& network) {
           {}};
 }
 
+Section describe(sim::SystemParameters& system) {
+  return {
+      "system",
+      "the operating system under a program's threads",
+      {
+          one_of("placement", system.placement, {"round_robin", "blocks"},
+                 "where threads begin when they are more than cores: thread i on core i modulo cores, or "
+                 "consecutive threads on each core"),
+          flag(
+              "steal", system.steal,
+              "idle cores take waiting threads of others, and woken threads go to idle cores; false: threads "
+              "are pinned to where they begin"),
+          quantity("time_slice", Type::time, system.time_slice_ps, 1, 1e12,
+                   "after which a thread loses its core, if others wait for it"),
+          quantity("context_switch", Type::time, system.context_switch_ps, 0, 1e12,
+                   "from one thread, or none, to another"),
+          quantity("system_call", Type::time, system.system_call_ps, 0, 1e12,
+                   "of each futex_wait, futex_wake, sleep and yield"),
+          quantity("wake", Type::time, system.wake_ps, 0, 1e12,
+                   "of a futex_wake, for each thread that it wakes"),
+          quantity("wake_latency", Type::time, system.wake_latency_ps, 0, 1e12,
+                   "from a futex_wake until the woken thread is in a run queue"),
+      },
+      {}};
+}
+
 template <class Strings>
 std::vector<std::string> to_strings(const Strings& views) {
   return {views.begin(), views.end()};
@@ -98,7 +130,7 @@ Section describe(sim::MachineParameters& machine) {
                        "of cores, caches, homes and network"),
           },
           {describe(machine.core), describe(machine.cache), describe(machine.home), describe(machine.memory),
-           describe(machine.network)}};
+           describe(machine.network), describe(machine.system)}};
 }
 
 Section describe(sim::ProtocolChoice& choice, const ProtocolInfo& protocol) {

@@ -34,6 +34,11 @@ std::vector<std::string> collect() {
       }
     }
   }
+  for (const std::string& program : program_names()) {
+    ProgramSettings settings;
+    pointers.emplace_back("/workload/program");
+    add(pointers, "/workload", describe_program(settings, program));
+  }
   for (const char* place :
        {"/workload/parts/*", "/workload/parts/*/weight", "/sweep", "/sweep/*", "/sweep/*/path",
         "/sweep/*/values", "/sweep/*/values/*", "/sweep/*/variants", "/sweep/*/variants/*"}) {

@@ -23,6 +23,7 @@ struct Plan {
     bool baseline;
     std::string key;
     std::optional<Measured> measured;
+    std::string profile;
     std::string report;
     bool bad_input = false;
   };
@@ -48,7 +49,7 @@ Plan make_plan(const Experiment& experiment) {
   const auto place = [&](std::size_t point, bool baseline) {
     std::string key = make_task(experiment.points[point], baseline).key();
     const auto [at, fresh] = by_key.try_emplace(key, plan.tasks.size());
-    if (fresh) plan.tasks.push_back({point, baseline, std::move(key), {}, {}});
+    if (fresh) plan.tasks.push_back({point, baseline, std::move(key), {}, {}, {}});
     return at->second;
   };
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {
@@ -117,7 +118,9 @@ class Pool {
     for (; running_.size() < static_cast<std::size_t>(options_.jobs) && next_ < plan_.tasks.size(); ++next_) {
       const Plan::Entry& task = plan_.tasks[next_];
       if (task.measured) continue;
-      running_.push_back({next_, Child(make_task(experiment_.points[task.point], task.baseline))});
+      Task job = make_task(experiment_.points[task.point], task.baseline);
+      job.profile = options_.profile && !task.baseline;
+      running_.push_back({next_, Child(job)});
     }
   }
 
@@ -150,6 +153,7 @@ class Pool {
       return;
     }
     task.measured = to_measured(result, columns_);
+    task.profile = std::move(result.profile);
     if (task.baseline) {
       std::erase_if(task.measured->values,
                     [&](const auto& value) { return columns_[value.first].name != "throughput"; });
@@ -191,6 +195,22 @@ void gather_failure(const Experiment& experiment, const Plan& plan, std::size_t 
 
 }  // namespace
 
+namespace {
+
+/// Folded stacks with the point as their outermost frame, in which ';' would be the end of a frame.
+std::string under_point(std::string point, const std::string& stacks) {
+  std::ranges::replace(point, ';', ',');
+  std::string text;
+  for (std::size_t at = 0; at < stacks.size();) {
+    const std::size_t end = stacks.find('\n', at) + 1;
+    text.append(point).append(";").append(stacks, at, end - at);
+    at = end;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string point_name(const Experiment& experiment, const Point& point) {
   std::string name;
   for (std::size_t i = 0; i < experiment.axes.size(); ++i) {
@@ -207,7 +227,12 @@ SweepOutcome run_points(const Experiment& experiment, const RunnerOptions& optio
   outcome.interrupted = !Pool(experiment, options, columns, plan).run();
   std::set<std::size_t> reported;
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {
-    outcome.points.push_back(plan.tasks[plan.of_point[i]].measured);
+    const Plan::Entry& task = plan.tasks[plan.of_point[i]];
+    outcome.points.push_back(task.measured);
+    if (experiment.points.size() == 1)
+      outcome.profile = task.profile;
+    else
+      outcome.profile += under_point(point_name(experiment, experiment.points[i]), task.profile);
     const std::size_t baseline = plan.baseline_of[i];
     const bool known = baseline != no_task && plan.tasks[baseline].measured;
     outcome.baselines.push_back(known ? throughput(*plan.tasks[baseline].measured, columns) : std::nullopt);

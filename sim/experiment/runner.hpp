@@ -25,6 +25,7 @@ struct SweepOutcome {
   std::vector<std::optional<double>>
       baselines;                  ///< throughput of the point's first core alone, if it was asked for
   std::vector<Failure> failures;  ///< in the experiment's order
+  std::string profile;            ///< folded stacks of all points, each under its name if there are several
   bool interrupted = false;
 };
 
@@ -40,6 +41,7 @@ struct RunnerOptions {
   std::function<bool()> stop;                     ///< asked about ten times a second: give up?
   std::function<void(const Progress&)> progress;  ///< called as often, and at the end
   Checkpoint* checkpoint = nullptr;               ///< where finished points are kept and taken from
+  bool profile = false;                           ///< fold the time of programs into stacks
 };
 
 /// "cores=16, protocol=MESI, seed=1".

@@ -125,7 +125,8 @@ std::string field_tables() {
     text += table("protocol: " + name, "/protocol", describe(choice, *protocol));
   }
   for (const WorkloadDescription& workload : describe_workloads()) {
-    text += table("workload: " + workload.title, "/workload", {"", workload.meaning, workload.fields, {}});
+    text += table("workload: " + workload.title, "/workload",
+                  {"", workload.meaning, workload.fields, workload.sections});
   }
   RunSettings settings;
   text += table("options", "/options", describe(settings));

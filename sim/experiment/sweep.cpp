@@ -92,7 +92,8 @@ std::vector<std::string> known_keys(const std::string& section, const Json& obje
   const auto text = [&](const char* key) {
     return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
   };
-  if (section == "workload") return workload_keys(text("kind"), text("pattern"));
+  if (section == "workload")
+    return workload_keys(text("kind"), text(text("kind") == "program" ? "program" : "pattern"));
   std::vector<std::string> keys;
   if (const ProtocolInfo* protocol = find_protocol(text("name"))) {
     keys = {"name", "transfer_cycles"};
@@ -151,7 +152,7 @@ void apply_patch(Json& document, const Json& patch) {
     const char* section;
     std::vector<const char*> keys;
   };
-  const Selector selectors[] = {{"protocol", {"name"}}, {"workload", {"kind", "pattern"}}};
+  const Selector selectors[] = {{"protocol", {"name"}}, {"workload", {"kind", "pattern", "program"}}};
   for (const auto& [section, keys] : selectors) {
     if (!patch.contains(section) || !patch[section].is_object()) continue;
     if (!document.contains(section) || !document[section].is_object()) continue;
@@ -176,7 +177,8 @@ void apply_patch(Json& document, const Json& patch) {
 
 void set_at(Json& document, const std::string& pointer, const Json& value) {
   const Json::json_pointer place(pointer);
-  for (const char* selector : {"/protocol/name", "/workload/kind", "/workload/pattern"}) {
+  for (const char* selector :
+       {"/protocol/name", "/workload/kind", "/workload/pattern", "/workload/program"}) {
     if (pointer == selector) {
       return apply_patch(document, {{place.parent_pointer().back(), {{place.back(), value}}}});
     }

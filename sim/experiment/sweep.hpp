@@ -24,9 +24,9 @@ struct Axis {
 /// The axes of a config's "sweep" object.
 std::vector<Axis> read_axes(const Json& sweep, Problems& problems);
 
-/// Merges `patch` into `document`. Where the patch names another protocol, pattern or kind of workload, the
-/// old one's keys that the new one does not have are dropped: {"protocol": {"name": "ownership"}} over MESI
-/// with its "directory" is ownership with its defaults, not an error.
+/// Merges `patch` into `document`. Where the patch names another protocol, pattern, program or kind of
+/// workload, the old one's keys that the new one does not have are dropped: {"protocol": {"name":
+/// "ownership"}} over MESI with its "directory" is ownership with its defaults, not an error.
 void apply_patch(Json& document, const Json& patch);
 
 /// Puts `value` at `pointer`, in place of what is there, making objects on the way; with apply_patch()'s rule

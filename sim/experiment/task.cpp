@@ -54,12 +54,14 @@ Json run(const Task& task) {
     options.cells = config.options.cells;
     options.watchdog_cycles = config.options.watchdog_cycles;
     options.first_core_only = task.baseline;
+    std::string profile;
+    if (task.profile) options.profile = &profile;
     Json list = Json::array();
     for (const sim::Measurement& measurement :
          sim::simulate(config.machine, config.protocol, *workload, options)) {
       list.push_back(to_json(measurement));
     }
-    return {{"status", "done"}, {"measurements", std::move(list)}};
+    return {{"status", "done"}, {"measurements", std::move(list)}, {"profile", std::move(profile)}};
   } catch (const traces::InputError& error) {
     return failure("bad_input", error.what());
   } catch (const sim::RunFailure& error) {
@@ -187,6 +189,7 @@ TaskResult Child::finish() {
     if (json["status"] == "done") {
       result.status = TaskResult::Status::done;
       for (const Json& item : json["measurements"]) result.measurements.push_back(to_measurement(item));
+      result.profile = json["profile"].get<std::string>();
     } else {
       result.status =
           json["status"] == "bad_input" ? TaskResult::Status::bad_input : TaskResult::Status::failed;

@@ -18,6 +18,7 @@ struct Task {
   PointConfig config;
   std::uint64_t seed = 1;
   bool baseline = false;  ///< only the first core runs, for scaling_efficiency
+  bool profile = false;   ///< fold a program's time into stacks
 
   /// Identifies what the task measures, between runs of the program: config, seed and the trace's size and
   /// time.
@@ -28,8 +29,9 @@ struct TaskResult {
   enum class Status { done, failed, bad_input };
   Status status = Status::failed;
   std::vector<sim::Measurement> measurements;
-  std::string report;  ///< why it failed, lines of text
-  double seconds = 0;  ///< of the host
+  std::string report;   ///< why it failed, lines of text
+  std::string profile;  ///< folded stacks, if they were asked for
+  double seconds = 0;   ///< of the host
 };
 
 /// A running child process.

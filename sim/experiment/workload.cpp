@@ -12,7 +12,7 @@ constexpr const char* mix_name = "mix";
 constexpr const char* operations_key = "operations_per_core";
 
 const std::vector<std::string>& kinds() {
-  static const std::vector<std::string> names{"synthetic", "trace"};
+  static const std::vector<std::string> names{"synthetic", "trace", "program"};
   return names;
 }
 
@@ -145,6 +145,16 @@ std::vector<std::string> part_names() {
 
 std::vector<std::string> workload_keys(const std::string& kind, const std::string& pattern) {
   if (kind == "trace") return {"kind", "path", "format", "order"};
+  if (kind == "program") {
+    const std::vector<std::string> known = program_names();
+    if (std::ranges::find(known, pattern) == known.end()) return {};
+    ProgramSettings settings;
+    const Section section = describe_program(settings, pattern);
+    std::vector<std::string> keys{"kind", "program"};
+    for (const Field& field : section.fields) keys.push_back(field.name);
+    for (const Section& inner : section.sections) keys.push_back(inner.name);
+    return keys;
+  }
   if (kind != "synthetic" && !kind.empty()) return {};
   std::vector<std::string> keys{"kind", "pattern"};
   if (pattern == mix_name) {
@@ -173,6 +183,8 @@ void read_workload(const Json& object, int cores, WorkloadChoice& workload, Prob
     read_section(describe_trace(workload), object, "/workload", problems, {"kind"});
     if (!object.contains("path"))
       problems.push_back({"/workload/path", "is missing; the file of a trace is needed"});
+  } else if (workload.kind == "program") {
+    read_program(object, cores, workload.program, problems);
   } else if (string_at(object, "pattern") == mix_name) {
     workload.mix = true;
     read_mix(object, cores, workload, problems);
@@ -187,6 +199,8 @@ Json write_workload(const WorkloadChoice& workload) {
   if (workload.kind == "trace") {
     WorkloadChoice copy = workload;
     object.update(write_section(describe_trace(copy)));
+  } else if (workload.kind == "program") {
+    object.update(write_program(workload.program));
   } else if (workload.mix) {
     object["pattern"] = mix_name;
     WorkloadChoice copy = workload;
@@ -208,19 +222,31 @@ std::vector<WorkloadDescription> describe_workloads() {
   for (const traces::Pattern* pattern : traces::all_patterns()) {
     auto storage = std::make_shared<PatternChoice>();
     Section section = describe(*storage, *pattern, false);
-    list.push_back({"synthetic " + std::string(pattern->name()), section.meaning, section.fields, storage});
+    list.push_back(
+        {"synthetic " + std::string(pattern->name()), section.meaning, section.fields, {}, storage});
   }
   auto mix = std::make_shared<WorkloadChoice>();
   Section mixed = describe_mix(*mix);
-  list.push_back({"synthetic mix", mixed.meaning, mixed.fields, mix});
+  list.push_back({"synthetic mix", mixed.meaning, mixed.fields, {}, mix});
   auto storage = std::make_shared<WorkloadChoice>();
   Section section = describe_trace(*storage);
-  list.push_back({"trace", section.meaning, section.fields, storage});
+  list.push_back({"trace", section.meaning, section.fields, {}, storage});
+  auto settings = std::make_shared<ProgramSettings>();
+  Section common = describe_program(*settings, "");
+  list.push_back({"program", "A program; each has the fields of its own below besides these", common.fields,
+                  common.sections, settings});
+  for (const std::string& name : program_names()) {
+    auto own = std::make_shared<ProgramSettings>();
+    Section program = describe_program(*own, name);
+    program.fields.resize(program.fields.size() - common.fields.size());
+    list.push_back({"program " + name, program.meaning, program.fields, {}, own});
+  }
   return list;
 }
 
 std::string workload_label(const WorkloadChoice& workload) {
   if (workload.kind == "trace") return std::filesystem::path(workload.path).filename().string();
+  if (workload.kind == "program") return workload.program.program;
   return workload.mix ? mix_name : workload.parts.front().pattern;
 }
 
@@ -228,6 +254,7 @@ std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload,
                                                 const sim::MachineParameters& machine, std::uint64_t seed) {
   const int cores = static_cast<int>(machine.cores);
   if (workload.kind == "trace") return open_trace_workload(workload, cores);
+  if (workload.kind == "program") return make_program(workload.program, machine, seed);
   const auto values = [](const PatternChoice& choice) {
     return parameter_values(choice, *traces::find_pattern(choice.pattern));
   };

@@ -21,8 +21,28 @@ struct PatternChoice {
   std::map<std::string, double> values;
 };
 
+/// Injected pre-emption.
+struct PreemptChoice {
+  std::string at = "none";  ///< a place that the program names
+  double probability = 0;
+  std::uint64_t min_ps = 1'000'000;
+  std::uint64_t max_ps = 1'000'000'000;
+  std::string distribution = "log_uniform";
+};
+
+/// A program and its parameters, all of them, by type.
+struct ProgramSettings {
+  std::string program;
+  std::map<std::string, double> values;
+  std::map<std::string, std::string> choices;
+  std::map<std::string, bool> flags;
+  std::uint32_t threads = 0;  ///< 0: as many as cores
+  std::uint64_t timer_granularity_ps = 0;
+  PreemptChoice preempt;
+};
+
 struct WorkloadChoice {
-  std::string kind;  ///< "synthetic", "trace"
+  std::string kind;  ///< "synthetic", "trace", "program"
 
   bool mix = false;                  ///< synthetic: the pattern is "mix"
   std::vector<PatternChoice> parts;  ///< synthetic: one, or the mix's
@@ -32,6 +52,8 @@ struct WorkloadChoice {
   std::filesystem::path folder;  ///< trace: what a relative path is relative to
   std::string format = "auto";
   std::string order = "free";
+
+  ProgramSettings program;
 };
 
 /// The names of the patterns, "mix" among them.
@@ -40,8 +62,20 @@ std::vector<std::string> pattern_names();
 /// Those that can be part of a mix.
 std::vector<std::string> part_names();
 
-/// The keys that a workload object of this kind and pattern may have; empty if there is no such workload.
-std::vector<std::string> workload_keys(const std::string& kind, const std::string& pattern);
+std::vector<std::string> program_names();
+
+/// The keys that a workload object of this kind and pattern or program may have; empty if there is no such
+/// workload.
+std::vector<std::string> workload_keys(const std::string& kind, const std::string& name);
+
+/// The fields of a program: its own, then those of every program. Only the latter if there is none of this
+/// name.
+Section describe_program(ProgramSettings& settings, const std::string& name);
+/// As read_workload, for a program.
+void read_program(const Json& object, int cores, ProgramSettings& settings, Problems& problems);
+Json write_program(const ProgramSettings& settings);
+std::unique_ptr<traces::Workload> make_program(const ProgramSettings& settings,
+                                               const sim::MachineParameters& machine, std::uint64_t seed);
 
 /// Reads a config's "workload" object. Parameters are checked against the machine's number of cores.
 void read_workload(const Json& object, int cores, WorkloadChoice& workload, Problems& problems);
@@ -52,11 +86,13 @@ Json write_workload(const WorkloadChoice& workload);
 /// The draft-7 schema of a "workload" object.
 Json workload_schema();
 
-/// For the table of fields in configs/README.md: one section a kind or pattern, with the defaults.
+/// For the table of fields in configs/README.md: one section a kind, pattern or program, with the defaults.
+/// Those of every program come before, as the section "program".
 struct WorkloadDescription {
   std::string title;
   std::string meaning;
   std::vector<Field> fields;
+  std::vector<Section> sections;
   std::shared_ptr<void> storage;  ///< what the fields point into
 };
 std::vector<WorkloadDescription> describe_workloads();

@@ -23,6 +23,8 @@ Json workload_schema() {
   Json by_pattern = Json::array();
   Json by_part = Json::array();
   Json by_kind = Json::array();
+  Json by_program = Json::array();
+  Json of_programs;
   for (const WorkloadDescription& workload : describe_workloads()) {
     Json properties = Json::object();
     for (const Field& field : workload.fields) properties[field.name] = field_schema(field);
@@ -33,6 +35,17 @@ Json workload_schema() {
       continue;
     }
     const std::string name = workload.title.substr(workload.title.find(' ') + 1);
+    if (workload.title == "program") {
+      for (const Section& section : workload.sections) properties[section.name] = section_schema(section);
+      for (const char* key : {"kind", "program"}) properties[key] = true;
+      of_programs = properties;
+      continue;
+    }
+    if (workload.title.starts_with("program ")) {
+      properties.update(of_programs);
+      by_program.push_back(when("program", name, closed(properties)));
+      continue;
+    }
     properties["pattern"] = true;
     if (std::ranges::find(parts, name) != parts.end()) {
       Json part = properties;
@@ -55,9 +68,11 @@ Json workload_schema() {
   part["allOf"] = by_part;
   by_kind.push_back({{"properties", {{"parts", {{"type", "array"}, {"minItems", 1}, {"items", part}}}}}});
   by_kind.push_back(when("kind", "synthetic", {{"allOf", by_pattern}}));
+  by_kind.push_back(when("kind", "program", {{"required", Json{"program"}}, {"allOf", by_program}}));
   Json schema{{"type", "object"}, {"description", "what the cores run"}};
-  schema["properties"]["kind"] = Json{{"enum", {"synthetic", "trace"}}};
+  schema["properties"]["kind"] = Json{{"enum", {"synthetic", "trace", "program"}}};
   schema["properties"]["pattern"] = Json{{"enum", patterns}};
+  schema["properties"]["program"] = Json{{"enum", program_names()}};
   schema["allOf"] = by_kind;
   return schema;
 }

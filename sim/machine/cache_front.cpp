@@ -9,20 +9,21 @@ constexpr std::ptrdiff_t prefetch_distance = 8;
 }  // namespace
 
 CacheFront::Streak CacheFront::hit_ahead(std::span<const traces::Operation> operations, std::size_t most,
-                                         std::uint64_t ready, bool only_loads, HitAhead* done) {
-  return array_.sets().is_usual() ? hit_ahead<true>(operations, most, ready, only_loads, done)
-                                  : hit_ahead<false>(operations, most, ready, only_loads, done);
+                                         std::uint64_t ready, std::uint64_t hit_cycles, bool only_loads,
+                                         HitAhead* done) {
+  return array_.sets().is_usual() ? hit_ahead<true>(operations, most, ready, hit_cycles, only_loads, done)
+                                  : hit_ahead<false>(operations, most, ready, hit_cycles, only_loads, done);
 }
 
 template <bool usual>
 CacheFront::Streak CacheFront::hit_ahead(std::span<const traces::Operation> operations, std::size_t most,
-                                         std::uint64_t ready, bool only_loads, HitAhead* done) {
+                                         std::uint64_t ready, std::uint64_t hit_cycles, bool only_loads,
+                                         HitAhead* done) {
   // Copies, which stay in registers.
   const CacheSets sets = array_.sets();
   Hits& hits = hits_;
   const auto line_shift = std::countr_zero(line_bytes_);
   const std::uint64_t line_bytes = line_bytes_;
-  const std::uint64_t hit_cycles = hit_cycles_;
   const traces::Operation* operation = operations.data();
   const traces::Operation* const last = operation + operations.size();
   const traces::Operation* const end = operation + std::min(most, operations.size());

@@ -68,10 +68,7 @@ class CacheFront : public virtual sc_core::sc_interface {
   };
 
   CacheFront(const CacheParameters& parameters, Hits& hits)
-      : array_(parameters),
-        hits_(hits),
-        line_bytes_(parameters.line_bytes),
-        hit_cycles_(parameters.hit_cycles) {}
+      : array_(parameters), hits_(hits), line_bytes_(parameters.line_bytes) {}
 
   /// Brings the line's set into the host's caches.
   void prefetch(LineNumber line) const { array_.sets().prefetch(line); }
@@ -84,7 +81,7 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// Performs the first of these operations, at most `most`, as long as they hit, lie within a line, and are
   /// loads if `only_loads`. None is a spin. ready: when the gap of the first one begins.
   Streak hit_ahead(std::span<const traces::Operation> operations, std::size_t most, std::uint64_t ready,
-                   bool only_loads, HitAhead* done);
+                   std::uint64_t hit_cycles, bool only_loads, HitAhead* done);
   /// Takes a hit back. Hits are taken back in reverse order, before the cache has done anything else.
   void undo(const Hit& hit) {
     --hits_.visits[hit.state][hit.event];
@@ -122,7 +119,7 @@ class CacheFront : public virtual sc_core::sc_interface {
  private:
   template <bool usual>
   Streak hit_ahead(std::span<const traces::Operation> operations, std::size_t most, std::uint64_t ready,
-                   bool only_loads, HitAhead* done);
+                   std::uint64_t hit_cycles, bool only_loads, HitAhead* done);
   template <bool usual>
   static bool hit(const CacheSets& sets, Hits& hits, LineNumber line, std::size_t event, Hit& done) {
     const CacheSets::Place place = sets.find<usual>(line);
@@ -138,7 +135,6 @@ class CacheFront : public virtual sc_core::sc_interface {
   }
 
   std::uint32_t line_bytes_;
-  std::uint32_t hit_cycles_;
 };
 
 }  // namespace baton::sim

@@ -14,7 +14,8 @@ Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
       shared_(shared),
       sleeper_(shared.calendar.add_sleeper(*this)),
       plain_(shared.monitor == nullptr),
-      hit_cycles_(shared.parameters.cache.hit_cycles),
+      speed_(shared.parameters, node),
+      hit_cycles_(speed_.scaled(shared.parameters.cache.hit_cycles)),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
       operations_(1),
       flights_(shared.parameters.core.outstanding_loads) {}
@@ -37,14 +38,39 @@ void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
   sleep_until(shared_.calendar.now());
 }
 
+void Core::set_dispatcher(Dispatcher& dispatcher, bool value_dependent) {
+  dispatcher_ = &dispatcher;
+  if (!value_dependent) return;
+  flights_.resize(1);
+  plain_ = false;
+}
+
 void Core::start(const traces::Operation& operation) {
   operations_.front() = operation;
-  operations_.front().gap_cycles = 0;
   fetched_ = 1;
+  scale_gaps();
   head_ = 0;
   part_ = 0;
-  ready_at_ = shared_.calendar.now();
-  execute(ready_at_);
+  const Cycle now = shared_.calendar.now();
+  ready_at_ = now - gap_at_head();  // the gap has passed; a spin has it again between its loads
+  execute(now);
+}
+
+bool Core::stop_spin() {
+  if (blocked_ || refused_) return false;
+  // A load that is due in this very cycle has been issued: cores act before who stops them.
+  if (std::exchange(spinning_, false)) count_spins(shared_.calendar.now() + 1);
+  sleep_until(never);
+  spin_since_.reset();
+  head_ = fetched_ = 0;
+  return true;
+}
+
+// Gaps are work of the core.
+void Core::scale_gaps() {
+  if (!speed_.slow()) return;
+  for (std::size_t i = 0; i < fetched_; ++i)
+    operations_[i].gap_cycles = static_cast<std::uint32_t>(speed_.scaled(operations_[i].gap_cycles));
 }
 
 // Fetches the next operations; all before are done.
@@ -54,6 +80,7 @@ bool Core::refill() {
   fetched_ = stream_->next(operations_);
   ended_ = fetched_ == 0;
   if (value_dependent_ && !ended_) operation_ = operations_.front();
+  scale_gaps();
   return !ended_;
 }
 
@@ -83,7 +110,7 @@ void Core::pass(const Access& access) {
 void Core::proceed() {
   if (blocked_ || refused_ || finished_) return;
   if (head_ == fetched_ && !refill()) {
-    if (dispatcher_ != nullptr) return dispatcher_->ready(ready_at_);
+    if (dispatcher_ != nullptr) return dispatcher_->ready(node_, ready_at_);
     finished_ = outstanding_ == 0;
     return;
   }
@@ -95,7 +122,7 @@ void Core::proceed() {
 void Core::run_ahead() {
   if (part_ != 0) return;
   const auto streak = cache_->hit_ahead({&operations_[head_], fetched_ - head_}, reach_, ready_at_,
-                                        outstanding_ != 0, ahead_.data());
+                                        hit_cycles_, outstanding_ != 0, ahead_.data());
   head_ += streak.size;
   ready_at_ = streak.ready;
   ahead_size_ = streak.size;
@@ -156,10 +183,17 @@ void Core::soon(Cycle ahead) const {
   cache_->prefetch(upcoming_);
 }
 
+// What the access leaves of this content.
+Value Core::left_by(const Access& access, Value content) {
+  if (value_dependent_) return stream_->perform(operation_, content);
+  if (dispatcher_ != nullptr) return dispatcher_->perform(node_, access.kind, content);
+  return content + (access.kind == Kind::store || access.kind == Kind::rmw ? 1 : 0);
+}
+
 // The access is performed at the cycle `at` on this content.
 Value Core::apply(const Access& access, Value content, Cycle at) {
   const bool writes = access.kind == Kind::store || access.kind == Kind::rmw;
-  const Value left = value_dependent_ ? stream_->perform(operation_, content) : content + (writes ? 1 : 0);
+  const Value left = left_by(access, content);
   if (shared_.monitor != nullptr) {
     if (writes)
       shared_.monitor->stored(access.line, node_, content, left, at);
@@ -227,7 +261,7 @@ Value Core::perform(Ticket ticket, Value content) {
 }
 
 void Core::perform_snapshot(Ticket ticket, Value content) {
-  if (value_dependent_) stream_->perform(operation_, content);
+  left_by(flights_[ticket].access, content);
   if (shared_.monitor != nullptr)
     shared_.monitor->loaded_snapshot(flights_[ticket].access.line, node_, content, flights_[ticket].issued,
                                      shared_.calendar.now());
@@ -262,7 +296,10 @@ void Core::completed(Ticket ticket) {
 void Core::spin_on(Cycle ready) {
   ready_at_ = ready;
   const Access access = access_at_head();
-  if (!value_dependent_ || stream_->satisfied(operation_)) {
+  const bool ends = value_dependent_         ? stream_->satisfied(operation_)
+                    : dispatcher_ != nullptr ? dispatcher_->satisfied(node_)
+                                             : true;
+  if (ends) {
     spin_since_.reset();
     count_operations(access.completes ? 1 : 0, ready);
     pass(access);

@@ -19,6 +19,7 @@
 
 #include "sim/machine/cache_front.hpp"
 #include "sim/machine/shared.hpp"
+#include "sim/machine/speed.hpp"
 
 namespace baton::sim {
 
@@ -34,15 +35,25 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   /// Who hands single operations to a core that has no stream of its own.
   class Dispatcher {
    public:
-    /// The core has completed the operation and can start another in the cycle `at`, later than now.
-    virtual void ready(Cycle at) = 0;
+    /// The core `node` has completed its operation and can start another in the cycle `at`, later than now.
+    virtual void ready(NodeId node, Cycle at) = 0;
+    /// The operation's access to a line is performed now, on this content; returns the content afterwards.
+    virtual Value perform(NodeId /*node*/, traces::Kind kind, Value content) {
+      return content + (kind == traces::Kind::store || kind == traces::Kind::rmw ? 1 : 0);
+    }
+    /// Does the value last handed to perform() end the spin?
+    virtual bool satisfied(NodeId /*node*/) { return true; }
 
    protected:
     ~Dispatcher() = default;
   };
-  void set_dispatcher(Dispatcher& dispatcher) { dispatcher_ = &dispatcher; }
+  /// `value_dependent`: an operation depends on what the one before has read, so the core blocks at each.
+  void set_dispatcher(Dispatcher& dispatcher, bool value_dependent = false);
   /// Starts one operation now (its gap has passed); Dispatcher::ready follows, perhaps at once.
   void start(const traces::Operation& operation);
+  /// Ends the dispatcher's spin now if it is between two loads: then Dispatcher::ready does not follow.
+  /// False: a load is on its way, and Dispatcher::satisfied will be asked.
+  bool stop_spin();
 
   void before_message(LineNumber line) override;
   void changed(LineNumber line) override;
@@ -82,6 +93,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void wake() override;
   void soon(Cycle ahead) const override;
   bool refill();
+  void scale_gaps();
   void proceed();
   void run_ahead();
   void settle();
@@ -91,6 +103,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   Cycle gap_at_head() const { return part_ == 0 ? operations_[head_].gap_cycles : 0; }
   void pass(const Access& access);
   Value apply(const Access& access, Value content, Cycle at);
+  Value left_by(const Access& access, Value content);
   void execute(Cycle at);
   void count_operations(std::uint64_t operations, Cycle ready);
   void spin_on(Cycle ready);
@@ -112,6 +125,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   bool value_dependent_ = false;
   bool plain_ = false;  // nobody looks at what the lines contain
   bool runs_ahead_ = false;
+  Speed speed_;
   Cycle hit_cycles_;
   std::uint32_t line_shift_;
 

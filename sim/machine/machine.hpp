@@ -9,6 +9,7 @@
 #include "sim/machine/home.hpp"
 #include "sim/machine/measure.hpp"
 #include "sim/machine/order.hpp"
+#include "sim/machine/system/system.hpp"
 
 namespace baton::sim {
 
@@ -53,6 +54,7 @@ class Machine : public sc_core::sc_module {
   std::vector<std::unique_ptr<Cache<P>>> caches_;
   std::vector<std::unique_ptr<Home<P>>> homes_;
   std::unique_ptr<OrderedReplay> replay_;
+  std::unique_ptr<System> system_;
 };
 
 template <CoherenceProtocol P>
@@ -100,9 +102,13 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
 
 template <CoherenceProtocol P>
 void Machine<P>::load(traces::Workload& workload) {
+  std::vector<Core*> cores;
+  for (auto& core : cores_) cores.push_back(core.get());
+  if (const auto* program = workload.program()) {
+    system_ = std::make_unique<System>(*program, cores, shared_, options_);
+    return;
+  }
   if (auto ordered = workload.ordered()) {
-    std::vector<Core*> cores;
-    for (auto& core : cores_) cores.push_back(core.get());
     replay_ = std::make_unique<OrderedReplay>(std::move(ordered), std::move(cores), calendar_);
     return;
   }
@@ -120,16 +126,25 @@ std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
     calendar_.run();
   } catch (const RunFailure& failure) {
     throw RunFailure(report(failure.what()));
+  } catch (const programs::ProgramFailure& failure) {
+    throw RunFailure(report(failure.what()));
   }
   check_end();
+  if (system_) system_->check();
   for (const auto& state : caches_common_.hits.visits)
     for (std::size_t event = 0; event < access_kinds; ++event) shared_.statistics.hits[event] += state[event];
-  return measure(shared_, *network_, P::kinds, cell_counts());
+  auto rows = measure(shared_, *network_, P::kinds, cell_counts());
+  if (system_) {
+    system_->add_measurements(rows);
+    if (options_.profile != nullptr) *options_.profile = system_->folded_profile();
+  }
+  return rows;
 }
 
 template <CoherenceProtocol P>
 bool Machine<P>::all_finished() const {
   if (replay_) return replay_->finished();
+  if (system_) return system_->finished();
   return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
 }
 
@@ -139,6 +154,11 @@ void Machine<P>::inspect() const {
   const Cycle now = calendar_.now();
   const auto is_long_ago = [&](Cycle since) { return since + options_.watchdog_cycles < now; };
   if (!is_long_ago(shared_.statistics.last_progress) || all_finished()) return;
+  if (system_) {
+    if (system_->progresses(options_.watchdog_cycles)) return;
+    throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
+                     " cycles");
+  }
   for (const auto& core : cores_) {
     const auto waiting = core->waiting();
     const bool idle =
@@ -218,6 +238,7 @@ std::string Machine<P>::report(const std::string& what) const {
          << ", " << describe(waiting->line) << "\n";
   }
   if (shown > most) text << "  and " << shown - most << " more cores wait\n";
+  if (system_) text << system_->report();
   shown = 0;
   calendar_.each_message([&](Cycle at, Due due, const Message& message) {
     if (due == Due::link || ++shown > most) return;

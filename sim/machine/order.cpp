@@ -12,10 +12,10 @@ OrderedReplay::OrderedReplay(std::unique_ptr<traces::OrderedStream> stream, std:
       sleeper_(calendar.add_sleeper(*this)),
       fetched_(256) {
   for (auto* core : cores_) core->set_dispatcher(*this);
-  ready(calendar_.now());
+  ready(0, calendar_.now());
 }
 
-void OrderedReplay::ready(Cycle at) {
+void OrderedReplay::ready(NodeId, Cycle at) {
   if (next_ == count_) {
     count_ = stream_->next(fetched_);
     next_ = 0;

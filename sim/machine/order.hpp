@@ -17,7 +17,7 @@ class OrderedReplay : private Sleeper, private Core::Dispatcher {
  private:
   void wake() override;
   void soon(Cycle) const override {}
-  void ready(Cycle at) override;
+  void ready(NodeId node, Cycle at) override;
 
   std::unique_ptr<traces::OrderedStream> stream_;
   std::vector<Core*> cores_;

@@ -13,6 +13,20 @@ struct CoreParameters {
   std::string consistency = "sc";  ///< "sc"
   std::uint32_t outstanding_loads =
       1;  ///< loads that may miss at once; 1 blocks; > 1 only for value-independent streams
+  std::uint32_t slow_cores = 0;      ///< so many of the cores, those with the highest numbers, are slow
+  double slow_factor = 2;            ///< their cycles are so many times as long; 1 .. 4, a multiple of 0.001
+  std::uint32_t pause_cycles = 140;  ///< a program's pause(), also between the loads of a spin
+};
+
+/// The operating system under a program's threads. Its own code and data take time but touch no cache.
+struct SystemParameters {
+  std::string placement = "round_robin";  ///< where threads begin: "round_robin", "blocks"
+  bool steal = true;                      ///< idle cores take waiting threads of others; false: threads stay
+  std::uint64_t time_slice_ps = 3'000'000'000;
+  std::uint64_t context_switch_ps = 1'100'000;  ///< from one thread, or none, to another
+  std::uint64_t system_call_ps = 300'000;       ///< of every call, before it has an effect
+  std::uint64_t wake_ps = 700'000;              ///< of futex_wake for each thread that it wakes
+  std::uint64_t wake_latency_ps = 1'400'000;  ///< from a futex_wake until the woken thread is in a run queue
 };
 
 struct CacheParameters {
@@ -57,6 +71,7 @@ struct MachineParameters {
   HomeParameters home;
   MemoryParameters memory;
   NetworkParameters network;
+  SystemParameters system;
 };
 
 struct ProtocolChoice {

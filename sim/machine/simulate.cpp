@@ -40,6 +40,9 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
                              std::to_string(set_bytes) + " bytes (ways times line)");
   if (cache.replacement == "tree_plru" && !std::has_single_bit(cache.ways))
     error("/cache/ways", std::to_string(cache.ways) + " ways; allowed with tree_plru: a power of two");
+  if (machine.core.slow_cores > machine.cores)
+    error("/core/slow_cores", std::to_string(machine.core.slow_cores) + " slow cores of " +
+                                  std::to_string(machine.cores) + "; allowed: at most all");
   if (machine.memory.controllers > machine.cores)
     error("/memory/controllers", std::to_string(machine.memory.controllers) + " controllers on " +
                                      std::to_string(machine.cores) + " cores; allowed: at most one a core");

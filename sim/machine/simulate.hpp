@@ -29,6 +29,7 @@ struct RunOptions {
   bool cells = false;  ///< also a column for every cell of the protocol's tables
   bool first_core_only = false;               ///< only core 0 runs: the baseline of scaling efficiency
   std::uint64_t watchdog_cycles = 1'000'000;  ///< a run in which no access completes for so long has failed
+  std::string* profile = nullptr;  ///< where a program's folded stacks go (system/profile.hpp); null: nowhere
 };
 
 /// A broken invariant, an impossible cell or a deadlock; what() is the whole report, lines of text.

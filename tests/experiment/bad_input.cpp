@@ -34,10 +34,10 @@ std::string with_workload(const std::string& workload) {
 TEST_CASE("unknown keys are refused with a suggestion") {
   CHECK(
       with(R"("machine": {"coers": 4})") ==
-      R"(c.json: /machine/coers: unknown key; allowed are "cores", "clock", "core", "cache", "home", "memory", "network" (did you mean "cores"?))");
+      R"(c.json: /machine/coers: unknown key; allowed are "cores", "clock", "core", "cache", "home", "memory", "network", "system" (did you mean "cores"?))");
   CHECK(
       with(R"("machine": {"zzz": 4})") ==
-      R"(c.json: /machine/zzz: unknown key; allowed are "cores", "clock", "core", "cache", "home", "memory", "network")");
+      R"(c.json: /machine/zzz: unknown key; allowed are "cores", "clock", "core", "cache", "home", "memory", "network", "system")");
   CHECK(
       with(R"("seed": [1])") ==
       R"(c.json: /seed: unknown key; allowed are "$schema", "name", "description", "machine", "protocol", "workload", "sweep", "seeds", "options", "plots" (did you mean "seeds"?))");
@@ -95,9 +95,11 @@ TEST_CASE("unknown names are refused with what is allowed") {
 }
 
 TEST_CASE("workloads are checked") {
-  CHECK(problems_of("{}") ==
-        R"(c.json: /workload: is missing; an object with "kind" "synthetic" or "trace" is needed)");
-  CHECK(with_workload("{}") == R"(c.json: /workload/kind: is missing; allowed are "synthetic", "trace")");
+  CHECK(
+      problems_of("{}") ==
+      R"(c.json: /workload: is missing; an object with "kind" "synthetic", "trace" or "program" is needed)");
+  CHECK(with_workload("{}") ==
+        R"(c.json: /workload/kind: is missing; allowed are "synthetic", "trace", "program")");
   CHECK_THAT(with_workload(R"({"kind": "synthetic", "pattern": "contented_counter"})"),
              Catch::EndsWith(R"(, found "contented_counter" (did you mean "contended_counter"?))"));
   CHECK_THAT(with_workload(R"({"kind": "synthetic", "pattern": "uniform", "read_fracton": 1})"),
@@ -187,7 +189,8 @@ TEST_CASE("the program: status 2, and nothing written") {
   };
   refused("run bad.json -o r.json",
           "bad.json: /machine/cores: must be a whole number from 1 to 4096, found -3\n"
-          "bad.json: /workload: is missing; an object with \"kind\" \"synthetic\" or \"trace\" is needed");
+          "bad.json: /workload: is missing; an object with \"kind\" \"synthetic\", \"trace\" or \"program\" "
+          "is needed");
   refused("run nope.json", "nope.json: there is no such file");
   refused("run .", ".: is a folder; a config file was expected");
   refused("run good.json -o nope/r.json", "nope/r.json: cannot be written: there is no folder \"nope\"");

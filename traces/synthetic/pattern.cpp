@@ -1,5 +1,6 @@
 #include "traces/synthetic/pattern.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace baton::traces {
@@ -17,6 +18,20 @@ std::size_t ParameterValues::index(std::string_view name) const {
     if (parameters_[i].name == name) return i;
   }
   throw std::out_of_range("no parameter " + std::string(name));
+}
+
+std::string_view ParameterValues::choice(std::string_view name) const {
+  const std::size_t i = index(name);
+  return parameters_[i].choices[static_cast<std::size_t>(values_[i])];
+}
+
+void ParameterValues::choose(std::string_view name, std::string_view choice) {
+  const std::size_t i = index(name);
+  const auto& choices = parameters_[i].choices;
+  const auto found = std::find(choices.begin(), choices.end(), choice);
+  if (found == choices.end())
+    throw std::out_of_range(std::string(name) + " has no choice " + std::string(choice));
+  values_[i] = static_cast<double>(found - choices.begin());
 }
 
 std::span<const Pattern* const> all_patterns() {

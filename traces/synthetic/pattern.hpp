@@ -18,7 +18,9 @@ struct Parameter {
   enum class Type : std::uint8_t {
     integer,
     real,
-    bytes,  ///< an integer that a config may also give as "1MiB"
+    bytes,   ///< an integer that a config may also give as "1MiB"
+    flag,    ///< 0 or 1; a config says false or true
+    choice,  ///< an index into `choices`; a config says the name
   };
   std::string_view name;
   Type type = Type::integer;
@@ -27,9 +29,10 @@ struct Parameter {
   double maximum = 0;
   std::string_view unit;  ///< empty: a pure number
   std::string_view meaning;
+  std::span<const std::string_view> choices = {};  ///< Type::choice only
 };
 
-/// A value for every parameter of a pattern. Values are not checked here.
+/// A value for every parameter of a pattern or program. Values are not checked here.
 class ParameterValues {
  public:
   /// The defaults. `parameters` must outlive this object, as Pattern::parameters() does.
@@ -40,6 +43,12 @@ class ParameterValues {
   double operator[](std::string_view name) const { return values_[index(name)]; }
   /// For parameters of integer type, which must be in their range.
   std::uint64_t integer(std::string_view name) const { return static_cast<std::uint64_t>((*this)[name]); }
+  /// For parameters of type flag.
+  bool flag(std::string_view name) const { return (*this)[name] != 0; }
+  /// For parameters of type choice: the name of the value.
+  std::string_view choice(std::string_view name) const;
+  /// For parameters of type choice. Throws std::out_of_range if it is none of its choices.
+  void choose(std::string_view name, std::string_view choice);
   std::span<const Parameter> parameters() const { return parameters_; }
 
  private:
