@@ -51,6 +51,11 @@ Section describe(sim::HomeParameters& home) {
               count("llc_ways", home.llc_ways, 1, 64, "associativity of the slice"),
               count("llc_cycles", home.llc_cycles, 0, 100'000,
                     "added to latency_cycles when a line's data come from the slice"),
+              one_of("arbitration", home.arbitration, {"first_come", "random"},
+                     "which request to a line is served next; has no effect where transfers are ideal"),
+              count("arbitration_cycles", home.arbitration_cycles, 1, 100'000,
+                    "random only: between two requests to one line that are served; about the time of a "
+                    "transfer lets requests gather"),
               one_of("interleave", home.interleave, {"hash", "modulo"}, "which home a line has"),
           },
           {}};

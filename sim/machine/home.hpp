@@ -6,9 +6,11 @@
 // do.
 
 #include <deque>
+#include <optional>
 #include <unordered_map>
 
 #include "protocols/core/variant.hpp"
+#include "sim/machine/arbiter.hpp"
 #include "sim/machine/directory.hpp"
 #include "sim/machine/memory.hpp"
 #include "sim/machine/network/network.hpp"
@@ -17,7 +19,7 @@
 namespace baton::sim {
 
 template <CoherenceProtocol P>
-class Home : public sc_core::sc_module, public Receiver {
+class Home : public sc_core::sc_module, public Receiver, private Sleeper {
  public:
   using State = typename P::HomeState;
   using Event = typename P::HomeEvent;
@@ -60,6 +62,7 @@ class Home : public sc_core::sc_module, public Receiver {
   void each_stalled(F f) const {
     for (const auto& [line, queue] : stalled_)
       for (const auto& message : queue) f(message);
+    if (arbiter_) arbiter_->each_waiting(f);
   }
 
  private:
@@ -67,6 +70,8 @@ class Home : public sc_core::sc_module, public Receiver {
   using Entries = Directory<typename P::Entry>;
   using Id = typename Entries::Id;
 
+  void wake() override;
+  void handle(const Message& message);
   StepResult serve(const Message& message, Id id);
   void send(Id id, Cycle start);
   Cycle data_ready(LineNumber line, Id id, Cycle start);
@@ -83,6 +88,8 @@ class Home : public sc_core::sc_module, public Receiver {
   Cycle free_ = 0;
   Entries entries_;
   std::unordered_map<LineNumber, std::deque<Message>> stalled_;
+  std::optional<Arbiter> arbiter_;  // none: first come, first served
+  std::uint32_t sleeper_ = 0;
 };
 
 template <CoherenceProtocol P>
@@ -95,10 +102,29 @@ Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, 
       common_(common),
       slice_(shared.parameters),
       latency_(common.variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
-      occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {}
+      occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {
+  if (shared.parameters.home.arbitration != "random" || common.variant.ideal_transfer) return;
+  arbiter_.emplace(shared.parameters.home.arbitration_cycles, node);
+  sleeper_ = shared.calendar.add_sleeper(*this);
+}
 
 template <CoherenceProtocol P>
 void Home<P>::receive(const Message& message) {
+  if (arbiter_ && P::kinds[message.kind].network == VirtualNetwork::request &&
+      !arbiter_->admit(message, shared_.calendar.now()))
+    return shared_.calendar.set_wake(sleeper_, arbiter_->next());
+  handle(message);
+}
+
+// Requests that waited for the arbiter may be served now.
+template <CoherenceProtocol P>
+void Home<P>::wake() {
+  while (const auto request = arbiter_->take(shared_.calendar.now())) handle(*request);
+  shared_.calendar.set_wake(sleeper_, arbiter_->next());
+}
+
+template <CoherenceProtocol P>
+void Home<P>::handle(const Message& message) {
   const Id id = entries_.find_or_add(message.line);
   const State before = entries_[id].state;
   if (serve(message, id) == StepResult::stalled) {

@@ -43,7 +43,10 @@ struct HomeParameters {
   std::uint32_t occupancy_cycles = 1;           ///< from one request's service to the next one's; >= 0
   std::uint64_t llc_slice_bytes = 1024 * 1024;  ///< memory-side last-level slice of a home; 0: none
   std::uint32_t llc_ways = 16;
-  std::uint32_t llc_cycles = 10;    ///< added to latency_cycles when the line's data come from the slice
+  std::uint32_t llc_cycles = 10;  ///< added to latency_cycles when the line's data come from the slice
+  std::string arbitration = "first_come";  ///< of requests to one line: "first_come", "random"
+  std::uint32_t arbitration_cycles =
+      50;                           ///< random: at least so far apart a line's requests are served; >= 1
   std::string interleave = "hash";  ///< which home a line has: "hash", "modulo"
 };
 
