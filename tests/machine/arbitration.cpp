@@ -22,7 +22,7 @@ Message request(LineNumber line, NodeId source) {
 }  // namespace
 
 TEST_CASE("an arbiter serves a line's requests one an interval, each once, in no order of arrival") {
-  constexpr Cycle interval = 10;
+  constexpr sim::Cycle interval = 10;
   constexpr NodeId requests = 64;
   sim::Arbiter arbiter(interval, 3);
   CHECK(arbiter.admit(request(7, 0), 100));
@@ -31,7 +31,7 @@ TEST_CASE("an arbiter serves a line's requests one an interval, each once, in no
   CHECK(arbiter.next() == 110);
   CHECK(!arbiter.take(109));
   std::vector<NodeId> served;
-  for (Cycle now = 110; arbiter.next() != sim::never; now += interval) {
+  for (sim::Cycle now = 110; arbiter.next() != sim::never; now += interval) {
     CHECK(arbiter.next() == now);
     const auto chosen = arbiter.take(now);
     REQUIRE(chosen);
