@@ -36,11 +36,12 @@ class Small final : public Program {
  public:
   using Body = std::function<Task<>(Thread&, State&)>;
   using Check = std::function<std::optional<std::string>(const State&, const Contents&)>;
-  Small(Body body, Check check = {}) : body_(std::move(body)), check_(std::move(check)) {}
+  explicit Small(Body body, Check check = {}, std::span<const Parameter> parameters = {})
+      : body_(std::move(body)), check_(std::move(check)), parameters_(parameters) {}
 
   std::string_view name() const override { return "small"; }
   std::string_view summary() const override { return "A test's program."; }
-  std::span<const Parameter> parameters() const override { return {}; }
+  std::span<const Parameter> parameters() const override { return parameters_; }
   std::unique_ptr<Instance> set_up(Setup& setup) const override {
     return std::make_unique<Running>(*this, setup);
   }
@@ -57,6 +58,7 @@ class Small final : public Program {
   };
   Body body_;
   Check check_;
+  std::span<const Parameter> parameters_;
 };
 
 /// What a call throws as ProgramFailure, or "".
