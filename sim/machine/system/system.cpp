@@ -338,8 +338,18 @@ void System::wake_threads(Processor& p) {
 
 // ---- Reports
 
+// When it gets a core. A spin that was cut short: only if its word has changed.
+bool System::will_go_on(const ThreadState& thread) const {
+  if (!thread.cut_short) return true;
+  const programs::Request& request = thread.thread->request();
+  return !request.predicate.holds(request.predicate.closure, run_->contents().last(request.address));
+}
+
 bool System::progresses(Cycle long_cycles) const {
   if (!alarms_.empty()) return true;
+  for (const Processor& p : processors_)
+    for (const ThreadNumber number : p.queue)
+      if (will_go_on(threads_[number])) return true;
   return std::any_of(processors_.begin(), processors_.end(), [&](const Processor& p) {
     switch (p.does) {
       case Processor::Does::working:
@@ -348,7 +358,9 @@ bool System::progresses(Cycle long_cycles) const {
         return true;
       case Processor::Does::accessing:
         return running(p).asked + long_cycles >= now();
-      default:  // a switch may be to a thread that spins
+      case Processor::Does::switching:
+        return will_go_on(running(p));
+      default:
         return false;
     }
   });

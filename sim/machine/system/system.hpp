@@ -29,8 +29,8 @@ class System final : private Sleeper, private Core::Dispatcher {
          const RunOptions& options);
 
   bool finished() const { return ended_ == threads_.size(); }
-  /// Something will happen that does not depend on other threads: work, a call, or the end of a sleep; or a
-  /// thread has not waited long.
+  /// Something will happen that does not depend on other threads: work, a call, the end of a sleep, or the
+  /// turn of a thread in a run queue; or a thread has not waited long.
   bool progresses(Cycle long_cycles) const;
   /// Which threads sleep, and on what; lines of text.
   std::string report() const;
@@ -124,6 +124,7 @@ class System final : private Sleeper, private Core::Dispatcher {
   void enqueue(ThreadNumber number);
   std::uint32_t processor_for(const ThreadState& thread) const;
   void set_alarm(ThreadNumber thread, Cycle at);
+  bool will_go_on(const ThreadState& thread) const;
 
   ThreadState& running(const Processor& p) { return threads_[p.running]; }
   const ThreadState& running(const Processor& p) const { return threads_[p.running]; }
