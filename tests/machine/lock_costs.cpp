@@ -51,7 +51,7 @@ TEST_CASE("MESI without a list of sharers: every lock's acquisition costs 6 mess
 }
 
 TEST_CASE(
-    "ownership: MCS and CLH locks cost 18 and 15 messages; a ticket lock's waiters take the line away") {
+    "ownership: MCS and CLH locks cost 18 and 15 messages, and a ticket lock's waiters take the line away") {
   for (const char* topology : {"ideal", "mesh"})
     for (const std::uint32_t threads : {4U, 8U, 16U, 32U, 64U}) {
       CAPTURE(topology, threads);
