@@ -202,7 +202,7 @@ TEST_CASE("several configs: a folder of results") {
   CHECK(std::filesystem::exists("out/b.json"));
 }
 
-TEST_CASE("replay: both protocols, a row each; paths of the command line are the working directory's") {
+TEST_CASE("replay: both protocols, a row each, and paths of the command line are the working directory's") {
   const Sandbox sandbox;
   std::filesystem::create_directory("sub");
   write_file("sub/t.txt", "0 R 0x1000\n1 W 0x1000\n2 R 0x2000\n3 W 0x1000\n");

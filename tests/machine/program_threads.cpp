@@ -259,7 +259,7 @@ TEST_CASE("an access outside the program's memory is a failed run") {
   CHECK(contains(result.failure, "outside its memory"));
 }
 
-TEST_CASE("sleeping and yielding let others run; sleeping longer than the watchdog is no failure") {
+TEST_CASE("sleeping and yielding let others run, and sleeping longer than the watchdog is no failure") {
   const Small program([](Thread& t, State& s) -> Task<> {
     if (t.index() == 0) {
       while (co_await t.load(s.data) < 2) co_await t.yield();

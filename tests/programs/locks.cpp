@@ -289,7 +289,7 @@ TEST_CASE("a lock that somebody holds refuses one who tries, at once") {
   }
 }
 
-TEST_CASE("losers of the futex mutex sleep; those that spin first sleep less") {
+TEST_CASE("losers of the futex mutex sleep, and those that spin first sleep less") {
   const auto sleeps = [](const char* lock, double spins) {
     const auto run = run_of(lock, 8, 100, {{"adaptive_spins", spins}});
     const Interpreted done = interpret(*run);

@@ -28,13 +28,29 @@ void counted_release(void* memory) noexcept {
 
 }  // namespace
 
+// All forms: a sanitizer's runtime has its own, which would not go through these.
 void* operator new(std::size_t bytes) {
+  return counted_allocation(bytes);
+}
+void* operator new[](std::size_t bytes) {
+  return counted_allocation(bytes);
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return counted_allocation(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
   return counted_allocation(bytes);
 }
 void operator delete(void* memory) noexcept {
   counted_release(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
+  counted_release(memory);
+}
+void operator delete[](void* memory) noexcept {
+  counted_release(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
   counted_release(memory);
 }
 

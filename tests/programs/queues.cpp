@@ -110,7 +110,7 @@ TEST_CASE("every schedule of two threads with few pre-emptions carries each elem
   }
 }
 
-TEST_CASE("ms_queue: without versions, nodes that come again make it wrong; with them, never") {
+TEST_CASE("ms_queue: without versions, nodes that come again make it wrong, and with them, never") {
   // Thread 1 takes the dummy's place while thread 0 is about to dequeue, and brings the same node back as the
   // dummy: thread 0's compare-and-swap succeeds, and takes out what was dequeued before.
   for (const char* nodes : {"own", "shared"})
@@ -153,7 +153,7 @@ TEST_CASE("threads help each other, and fail, only if there are others") {
   }
 }
 
-TEST_CASE("a pair's dequeue always finds an element; consumers may come too early") {
+TEST_CASE("a pair's dequeue always finds an element, and consumers may come too early") {
   for (const char* name : {"ms_queue", "mutex_queue"}) {
     const Program& program = *find_program(name);
     Run pairs(program, values(program, {{"elements", 500}, {"mode", 0, "pairs"}}),

@@ -93,7 +93,7 @@ TEST_CASE("cores that advance by turns, one always ahead, reuse the temporary fi
   CHECK(demultiplexer.spilled_chunks() > 0);
 }
 
-TEST_CASE("the order free of a text file gives each core its accesses; an error reaches every core") {
+TEST_CASE("the order free of a text file gives each core its accesses, and an error reaches every core") {
   TemporaryFolder folder;
   std::string text;
   for (int core = 0; core < 3; ++core) {

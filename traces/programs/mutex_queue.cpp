@@ -43,18 +43,24 @@ class MutexQueue final : public Queue {
 
   Task<> enqueue(Thread& t, std::uint64_t value) override {
     const Address mine = co_await prepare(t, value);
-    co_await acquire(t, *tail_lock_);
+    t.enter(acquire_);
+    co_await tail_lock_->acquire(t);
+    t.leave();
     t.enter(critical_);
     co_await t.preemption_point(inside_);
     const Address last = co_await t.load(tail_);
     co_await t.store(QueueNodes::next_of(last), mine);
     co_await t.store(tail_, mine);
     t.leave();
-    co_await release(t, *tail_lock_);
+    t.enter(release_);
+    co_await tail_lock_->release(t);
+    t.leave();
   }
 
   Task<std::optional<std::uint64_t>> dequeue(Thread& t) override {
-    co_await acquire(t, head_lock_);
+    t.enter(acquire_);
+    co_await head_lock_.acquire(t);
+    t.leave();
     t.enter(critical_);
     co_await t.preemption_point(inside_);
     const Address dummy = co_await t.load(head_);
@@ -65,7 +71,9 @@ class MutexQueue final : public Queue {
       co_await t.store(head_, next);
     }
     t.leave();
-    co_await release(t, head_lock_);
+    t.enter(release_);
+    co_await head_lock_.release(t);
+    t.leave();
     if (next != 0) {
       const auto phase = t.phase(free_);
       co_await nodes_.give(t, dummy);
@@ -95,14 +103,6 @@ class MutexQueue final : public Queue {
     co_await t.store(QueueNodes::value_in(node), value);
     co_await t.store(QueueNodes::next_of(node), 0);
     co_return node;
-  }
-  Task<> acquire(Thread& t, Lock& lock) {
-    const auto phase = t.phase(acquire_);
-    co_await lock.acquire(t);
-  }
-  Task<> release(Thread& t, Lock& lock) {
-    const auto phase = t.phase(release_);
-    co_await lock.release(t);
   }
 
   QueueNodes nodes_;
