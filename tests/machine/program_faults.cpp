@@ -3,21 +3,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "protocols/mesi/mesi.hpp"
-#include "protocols/ownership/ownership.hpp"
-#include "sim/machine/machine.hpp"
-#include "tests/support/mutable_table.hpp"
-#include "tests/support/programs.hpp"
+#include "tests/support/spoiled_mesi.hpp"
 
 using namespace baton;
 using namespace baton::test;
+using namespace baton::test::spoiled_mesi;
 
 namespace {
-
-using mesi::CacheState;
-using mesi::HomeState;
-using CacheTable = MutableTable<CacheContext<mesi::Protocol>>;
-using HomeTable = MutableTable<HomeContext<mesi::Protocol>>;
 
 struct State {
   explicit State(programs::Setup& setup)
@@ -42,40 +34,8 @@ SmallProgram<State> locked_counter() {
           }};
 }
 
-/// How directory MESI fails with tables that `spoil` has changed, "" if it does not.
-template <class Spoil>
-std::string spoiled(const ProgramRun& run, Spoil spoil) {
-  const MachineParameters machine = machine_of(4);
-  auto workload = run.on(machine);
-  RunOptions options;
-  options.watchdog_cycles = 100'000;
-  return Result(in_child([&] {
-           CacheTable cache(mesi::cache_table(false));
-           HomeTable home(mesi::home_table(false));
-           spoil(cache, home);
-           sim::Machine<mesi::Protocol> instance("machine", machine, full_map, {cache.view(), home.view()},
-                                                 options);
-           return written(instance.run(workload));
-         }))
-      .failure;
-}
-
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-void no_fault(CacheTable&, HomeTable&) {}
-void data_are_not_taken(CacheTable& cache, HomeTable&) {
-  cache.drop_action(CacheState::IM_AD, mesi::CacheEvent::DataLast, "fill");
-}
-void owner_keeps_the_line(CacheTable& cache, HomeTable&) {
-  cache.set_next(CacheState::M, mesi::CacheEvent::FwdGetM, CacheState::M);
-}
-void sharer_keeps_the_line(CacheTable& cache, HomeTable&) {
-  cache.set_next(CacheState::S, mesi::CacheEvent::Inv, CacheState::S);
-}
-void copy_back_is_lost(CacheTable&, HomeTable& home) {
-  home.drop_action(HomeState::S_D, mesi::HomeEvent::Data, "write_memory");
 }
 
 }  // namespace

@@ -179,6 +179,7 @@ Task<> QueueRun::run(Thread& t) {
       t.begin(enqueue_);
       co_await queue_->enqueue(t, value_of(first + i));
       t.end();
+      ++enqueued_;
       co_await t.compute(work_cycles_);
     }
     if (i < to_dequeue) {
@@ -190,14 +191,24 @@ Task<> QueueRun::run(Thread& t) {
 
 Task<> QueueRun::dequeue(Thread& t) {
   t.begin(dequeue_);
-  std::optional<std::uint64_t> value = co_await queue_->dequeue(t);
-  while (!value) {
+  ++dequeues_;
+  for (;;) {
+    const std::uint64_t enqueued_before = enqueued_;
+    const std::optional<std::uint64_t> value = co_await queue_->dequeue(t);
+    if (value) {
+      t.end();
+      record_.dequeued(t.index(), *value);
+      co_return;
+    }
+    // Others have taken at most as many elements as they have begun dequeues. If more than that were in the
+    // queue before this thread looked, it has overlooked one.
+    if (dequeues_ <= enqueued_before)
+      throw ProgramFailure("thread " + text(t.index()) + " has found the queue empty, but of " +
+                           text(enqueued_before) + " elements enqueued at most " + text(dequeues_ - 1) +
+                           " have been dequeued");
     t.count(empty_);
     co_await wait_a_moment(t, yields_);
-    value = co_await queue_->dequeue(t);
   }
-  t.end();
-  record_.dequeued(t.index(), *value);
 }
 
 std::optional<std::string> QueueRun::self_check(const Contents& memory) const {

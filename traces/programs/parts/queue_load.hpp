@@ -114,7 +114,8 @@ class ElementRecord {
   std::string failure_;               // the first that was seen during the run
 };
 
-/// The instance of a queue's program. Kinds: enqueue, dequeue.
+/// The instance of a queue's program. Kinds: enqueue, dequeue. A thread that finds the queue empty although
+/// an element must be in it fails at once: it might look for ever.
 class QueueRun final : public Instance {
  public:
   QueueRun(Setup& setup, std::unique_ptr<Queue> queue);
@@ -130,6 +131,8 @@ class QueueRun final : public Instance {
   bool yields_;
   std::unique_ptr<Queue> queue_;
   ElementRecord record_;
+  std::uint64_t enqueued_ = 0;  // enqueues that have ended
+  std::uint64_t dequeues_ = 0;  // dequeues that have begun
   OperationKind enqueue_, dequeue_;
   Counter empty_;
 };
