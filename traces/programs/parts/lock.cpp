@@ -6,8 +6,8 @@
 
 namespace baton::programs {
 
-std::unique_ptr<Lock> make_lock(Setup& setup, Placement placement) {
-  switch (lock_kind(setup.parameters)) {
+std::unique_ptr<Lock> make_lock(Setup& setup, LockKind kind, Placement placement) {
+  switch (kind) {
     case LockKind::test_and_set:
       return std::make_unique<TestAndSetLock>(setup, placement);
     case LockKind::test_and_test_and_set:

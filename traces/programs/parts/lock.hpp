@@ -21,8 +21,8 @@ enum class LockKind : std::uint8_t {
 inline constexpr std::string_view lock_choices[] = {
     "test_and_set", "test_and_test_and_set", "ticket", "mcs", "clh", "futex", "futex_spinning"};
 
-constexpr Parameter lock_parameter(LockKind default_kind) {
-  return {"lock",
+constexpr Parameter lock_parameter(LockKind default_kind, std::string_view name = "lock") {
+  return {name,
           Parameter::Type::choice,
           static_cast<double>(default_kind),
           0,
@@ -38,8 +38,8 @@ inline constexpr Parameter lock_parameters[] = {
     {"adaptive_spins", Parameter::Type::integer, 100, 1, 1e6, "",
      "looks at a taken futex_spinning lock before its loser sleeps (100: glibc's mutex_spin_count)"},
 };
-inline LockKind lock_kind(const ParameterValues& values) {
-  return static_cast<LockKind>(values.integer("lock"));
+inline LockKind lock_kind(const ParameterValues& values, std::string_view name = "lock") {
+  return static_cast<LockKind>(values.integer(name));
 }
 
 class Lock {
@@ -81,7 +81,11 @@ constexpr bool can_try(LockKind kind) {
   return kind != LockKind::clh;
 }
 
-/// A lock of the chosen kind. Its words are laid out as `placement` says, each an element of its own.
-std::unique_ptr<Lock> make_lock(Setup& setup, Placement placement = own_line);
+/// Its words are laid out as `placement` says, each an element of its own.
+std::unique_ptr<Lock> make_lock(Setup& setup, LockKind kind, Placement placement = own_line);
+/// A lock of the kind that the parameter "lock" names.
+inline std::unique_ptr<Lock> make_lock(Setup& setup, Placement placement = own_line) {
+  return make_lock(setup, lock_kind(setup.parameters), placement);
+}
 
 }  // namespace baton::programs
