@@ -30,12 +30,9 @@ class KeyValue final : public Instance {
         reads_(setup.parameters["read_fraction"]),
         get_(setup.kind("get")),
         set_(setup.kind("set")),
-        outside_(setup.phase("outside")) {
-    if (setup.parameters.choice("design") == "event_loop")
-      store_ = std::make_unique<EventLoopStore>(setup);
-    else
-      store_ = std::make_unique<LockFreeStore>(setup);
-  }
+        outside_(setup.phase("outside")),
+        store_(make_key_store(setup, setup.parameters.choice("design") == "event_loop",
+                              lock_kind(setup.parameters))) {}
 
   Task<> run(Thread& t) override {
     for (std::uint64_t i = 0; i < operations_; ++i) {

@@ -130,8 +130,8 @@ class KeyStore {
 /// under a lock. That moves the data to the request's core, where Redis moves the request to the data's.
 class EventLoopStore final : public KeyStore {
  public:
-  explicit EventLoopStore(Setup& setup)
-      : KeyStore(setup), lock_(make_lock(setup)), wait_(setup.phase("loop_lock")) {}
+  EventLoopStore(Setup& setup, LockKind lock)
+      : KeyStore(setup), lock_(make_lock(setup, lock)), wait_(setup.phase("loop_lock")) {}
 
   Task<> serve(Thread& t, std::uint64_t key, bool write) override {
     t.enter(wait_);
@@ -231,5 +231,10 @@ class LockFreeStore final : public KeyStore {
 
   bool swaps_;
 };
+
+inline std::unique_ptr<KeyStore> make_key_store(Setup& setup, bool locked, LockKind lock) {
+  if (locked) return std::make_unique<EventLoopStore>(setup, lock);
+  return std::make_unique<LockFreeStore>(setup);
+}
 
 }  // namespace baton::programs
