@@ -27,11 +27,11 @@ class Blocks {
   Blocks(Setup& setup, std::uint64_t count) : lines_(setup.memory.array(count, 2)) {}
 
   std::uint64_t count() const { return lines_.size; }
-  /// The word that leads to the next block of a free list. Throws ProgramFailure for a number that is no
+  /// The word that leads to the next block of a list. Throws ProgramFailure for a number that is no
   /// block's: lists that have been corrupted lead anywhere.
   Address link(Block block) const {
     if (block == 0 || block > lines_.size)
-      throw ProgramFailure("a free list leads to block " + std::to_string(block) + "; there are 1 to " +
+      throw ProgramFailure("a list leads to number " + std::to_string(block) + "; there are 1 to " +
                            std::to_string(lines_.size));
     return lines_[block - 1];
   }
