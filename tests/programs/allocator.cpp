@@ -104,7 +104,7 @@ class Stepper {
 std::array<std::vector<Block>, 2> aba(bool versioned, std::uint64_t batch) {
   std::array<std::vector<Block>, 2> has;
   const Small<ThreeBlocks> program([&](Thread& t, ThreeBlocks& s) -> Task<> {
-    LockFreeList list(s.blocks, s.names, s.head, versioned);
+    LockFreeList list(s.blocks, s.names, s.head, versioned, 0);
     std::vector<Block>& mine = has[t.index()];
     const std::uint64_t most = t.index() == 0 ? batch : 1;
     for (int i = 0; i < 2; ++i) {

@@ -52,8 +52,10 @@ constexpr Parameter own_table[] = {
     {"handed_over", Parameter::Type::real, 0.63, 0, 1, "",
      "share of blocks that another thread frees; the default is 1 - 1/e, which larson has when each thread "
      "replaces as many blocks as it holds (1 round) before it leaves them to the next"},
-    {"critical_cycles", Parameter::Type::integer, 0, 0, 1e6, "cycles",
-     "pool mutex: work under the lock besides the list's accesses"},
+    {"visit_cycles", Parameter::Type::integer, 0, 0, 1e6, "cycles",
+     "work each time that a list is taken from or given to, besides its accesses; under its lock, if it has "
+     "one; "
+     "no source, to be swept"},
     placement_parameter("placement", "how the lists' heads and locks lie in lines"),
     padding_parameter(),
     lock_parameter(LockKind::futex),
@@ -111,15 +113,15 @@ class Allocator final : public Instance {
     const std::string_view choice = values.choice("pool");
     if (choice == "pages") return std::make_unique<OwnedPages>(from, values.integer("page_blocks"));
     const bool versioned = values.flag("versioned");
+    const std::uint64_t visit_cycles = values.integer("visit_cycles");
     if (choice == "lock_free_walk")
       return sharded<LockFreeList>(
-          from, [&](Address head) { return LockFreeList(blocks_, names_, head, versioned); });
+          from, [&](Address head) { return LockFreeList(blocks_, names_, head, versioned, visit_cycles); });
     if (choice == "lock_free_singles")
       return sharded<SinglePopsList>(
-          from, [&](Address head) { return SinglePopsList(blocks_, names_, head, versioned); });
+          from, [&](Address head) { return SinglePopsList(blocks_, names_, head, versioned, visit_cycles); });
     return sharded<LockedList>(from, [&](Address head) {
-      return LockedList(blocks_, names_, head, make_lock(from.setup, from.heads),
-                        values.integer("critical_cycles"));
+      return LockedList(blocks_, names_, head, make_lock(from.setup, from.heads), visit_cycles);
     });
   }
 
@@ -152,8 +154,8 @@ class Description final : public Program {
   std::span<const Parameter> parameters() const override { return table; }
   std::vector<ParameterError> check(const ParameterValues& values, std::uint32_t) const override {
     auto errors = both(check_padding(values), check_backoff(values));
-    if (values.choice("pool") == "mutex" && !can_try(lock_kind(values)))
-      errors.push_back({"lock", "pool mutex tries locks, found clh, allowed any other"});
+    if (values.choice("pool") == "mutex" && values.integer("shards") > 1 && !can_try(lock_kind(values)))
+      errors.push_back({"lock", "threads try the locks of several shards, found clh, allowed any other"});
     return errors;
   }
   std::unique_ptr<Instance> set_up(Setup& setup) const override { return std::make_unique<Allocator>(setup); }

@@ -71,12 +71,19 @@ class LockFreeList {
   static constexpr bool can_be_busy = false;
 
   /// `head`: a word, 0 or the number of the first block. Not `versioned`: as wrong as lists without it are.
-  LockFreeList(const Blocks& blocks, const PoolNames& names, Address head, bool versioned)
-      : blocks_(&blocks), names_(&names), head_(head), version_step_(versioned ? one_version : 0) {}
+  /// `visit_cycles`: work of each pop and push besides the list's own accesses.
+  LockFreeList(const Blocks& blocks, const PoolNames& names, Address head, bool versioned,
+               std::uint64_t visit_cycles)
+      : blocks_(&blocks),
+        names_(&names),
+        head_(head),
+        version_step_(versioned ? one_version : 0),
+        visit_cycles_(visit_cycles) {}
 
   /// Takes up to `most` blocks with one compare-and-swap. Each time that it fails the chain is walked again.
   Task<Chain> pop(Thread& t, std::uint64_t most) {
     const auto phase = t.phase(names_->pop);
+    co_await t.compute(visit_cycles_);
     std::uint64_t head = co_await t.load(head_);
     while (block_of(head) != 0) {
       const Walked walked = co_await walk(t, *blocks_, block_of(head), most, names_->walk);
@@ -99,6 +106,7 @@ class LockFreeList {
   /// Gives a chain back. Needs no version of its own: a head that is the same again leads to the same list.
   Task<> push(Thread& t, Chain chain) {
     const auto phase = t.phase(names_->push);
+    co_await t.compute(visit_cycles_);
     std::uint64_t head = co_await t.load(head_);
     for (;;) {
       co_await t.store(blocks_->link(chain.last), block_of(head));
@@ -125,13 +133,15 @@ class LockFreeList {
   const PoolNames* names_;
   Address head_;
   std::uint64_t version_step_;
+  std::uint64_t visit_cycles_;
 };
 
 /// The same list, from which a batch is taken block by block, with a compare-and-swap for each.
 class SinglePopsList : public LockFreeList {
  public:
-  SinglePopsList(const Blocks& blocks, const PoolNames& names, Address head, bool versioned)
-      : LockFreeList(blocks, names, head, versioned), blocks_(&blocks) {}
+  SinglePopsList(const Blocks& blocks, const PoolNames& names, Address head, bool versioned,
+                 std::uint64_t visit_cycles)
+      : LockFreeList(blocks, names, head, versioned, visit_cycles), blocks_(&blocks) {}
 
   Task<Chain> pop(Thread& t, std::uint64_t most) {
     Chain batch;

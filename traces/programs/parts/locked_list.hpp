@@ -12,15 +12,11 @@ class LockedList {
  public:
   static constexpr bool can_be_busy = true;
 
-  /// `head`: a word, 0 or the number of the first block. `critical_cycles`: work under the lock besides the
-  /// list's own accesses.
+  /// `head`: a word, 0 or the number of the first block. `visit_cycles`: work under the lock, of each pop and
+  /// push, besides the list's own accesses.
   LockedList(const Blocks& blocks, const PoolNames& names, Address head, std::unique_ptr<Lock> lock,
-             std::uint64_t critical_cycles)
-      : blocks_(&blocks),
-        names_(&names),
-        head_(head),
-        lock_(std::move(lock)),
-        critical_cycles_(critical_cycles) {}
+             std::uint64_t visit_cycles)
+      : blocks_(&blocks), names_(&names), head_(head), lock_(std::move(lock)), visit_cycles_(visit_cycles) {}
 
   /// Takes up to `most` blocks; waits for the lock.
   Task<Chain> pop(Thread& t, std::uint64_t most) {
@@ -45,7 +41,7 @@ class LockedList {
     t.count(names_->push_attempts);
     co_await acquire(t);
     co_await t.preemption_point(names_->holding_lock);
-    co_await t.compute(critical_cycles_);
+    co_await t.compute(visit_cycles_);
     co_await t.store(blocks_->link(chain.last), co_await t.load(head_));
     co_await t.store(head_, chain.first);
     co_await lock_->release(t);
@@ -63,7 +59,7 @@ class LockedList {
 
   Task<Chain> pop_locked(Thread& t, std::uint64_t most) {
     co_await t.preemption_point(names_->holding_lock);
-    co_await t.compute(critical_cycles_);
+    co_await t.compute(visit_cycles_);
     Walked walked;
     const Block first = co_await t.load(head_);
     if (first != 0) {
@@ -78,7 +74,7 @@ class LockedList {
   const PoolNames* names_;
   Address head_;
   std::unique_ptr<Lock> lock_;
-  std::uint64_t critical_cycles_;
+  std::uint64_t visit_cycles_;
 };
 
 }  // namespace baton::programs

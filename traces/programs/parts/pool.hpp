@@ -131,10 +131,12 @@ class ShardedPool final : public Pool {
 
   Task<Chain> take_once(Thread& t, std::uint64_t size_class, std::uint64_t most) {
     const std::uint64_t home = shard_of(t);
-    Chain chain = co_await list(size_class, home).try_pop(t, most);
-    if (!chain && shards_ > 1) chain = co_await steal(t, size_class, home, most);
-    if constexpr (List::can_be_busy)
-      if (!chain) chain = co_await list(size_class, home).pop(t, most);
+    Chain chain;
+    if (shards_ > 1) {
+      chain = co_await list(size_class, home).try_pop(t, most);
+      if (!chain) chain = co_await steal(t, size_class, home, most);
+    }
+    if (!chain && (List::can_be_busy || shards_ == 1)) chain = co_await list(size_class, home).pop(t, most);
     if (!chain) chain = co_await uncarved_[size_class].carve(t, most);
     co_return chain;
   }

@@ -1,0 +1,54 @@
+// The page allocator: every page is somewhere exactly once, in both designs, with and without the cores'
+// lists.
+#include "tests/programs/systems.hpp"
+
+using namespace baton::programs;
+using namespace baton::programs::test;
+
+TEST_CASE("no page is lost or handed out twice") {
+  for (const char* design : {"locked", "lock_free"})
+    for (const double batch : {1.0, 4.0, 63.0})
+      for (const double spare : {0.0, 20.0})
+        for (const char* lock : {"mcs", "ticket", "clh", "futex"})
+          for (const std::uint32_t threads : {1U, 3U, 8U})
+            for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+              INFO(design << ", batch " << batch << ", " << spare << " spare, " << lock << ", " << threads
+                          << " threads, seed " << seed);
+              const Ran ran = run_program("page_allocator",
+                                          {{"design", 0, design},
+                                           {"lock", 0, lock},
+                                           {"zone_batch", batch},
+                                           {"spare_pages", spare},
+                                           {"window", 8},
+                                           {"operations_per_thread", 100}},
+                                          threads, {.seed = seed});
+              CHECK(ran.failure == "");
+              CHECK(ran.operations("alloc") == 100 * threads);
+            }
+}
+
+TEST_CASE("lost stores are noticed in both designs") {
+  for (const char* design : {"locked", "lock_free"})
+    for (const double batch : {1.0, 8.0}) {
+      INFO(design << ", batch " << batch);
+      CHECK(noticed_losses("page_allocator",
+                           {{"design", 0, design},
+                            {"zone_batch", batch},
+                            {"window", 8},
+                            {"spare_pages", 8},
+                            {"operations_per_thread", 100}},
+                           4, 0.01) == 5);
+    }
+}
+
+TEST_CASE("the cores' lists keep them from the zone") {
+  const auto visits = [](const char* design, double batch) {
+    const Ran ran = run_program(
+        "page_allocator", {{"design", 0, design}, {"zone_batch", batch}, {"operations_per_thread", 500}}, 4);
+    return ran.counter("pop_attempts") - ran.counter("pop_failures");
+  };
+  for (const char* design : {"locked", "lock_free"}) {
+    CHECK(visits(design, 1) >= 4 * 500);
+    CHECK(visits(design, 16) < 4 * 500 / 4);
+  }
+}
