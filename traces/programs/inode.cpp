@@ -21,6 +21,7 @@ constexpr Parameter own_table[] = {
     {"append_fraction", Parameter::Type::real, 0.5, 0, 1, "",
      "of uses that append; the others ask for the size"},
     {"append_bytes", Parameter::Type::integer, 4096, 1, 1e9, "bytes", "of each append"},
+    padding_parameter(),
     lock_parameter(LockKind::mcs),
 };
 constexpr auto table = joined(own_table, inode_parameters, backoff_parameters, lock_parameters);

@@ -16,6 +16,7 @@ constexpr Parameter own_table[] = {
     {"work_cycles", Parameter::Type::integer, 0, 0, 1e9, "cycles", "a client's work between two requests"},
     {"design", Parameter::Type::choice, 0, 0, 1, "",
      "one lock around the event loop, or atomic operations on sharded slots", design_choices},
+    padding_parameter(),
     lock_parameter(LockKind::futex),
 };
 constexpr auto table = joined(own_table, key_store_parameters, backoff_parameters, lock_parameters);

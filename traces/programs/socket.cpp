@@ -18,6 +18,7 @@ constexpr Parameter own_table[] = {
      "after each packet received; no source, to be swept"},
     {"design", Parameter::Type::choice, 0, 0, 1, "",
      "the socket's lock with its backlog, or a ring without a lock", design_choices},
+    padding_parameter(),
     lock_parameter(LockKind::mcs),
 };
 constexpr auto table = joined(own_table, socket_parameters, backoff_parameters, lock_parameters);

@@ -21,6 +21,7 @@ namespace baton::programs {
 
 inline constexpr std::string_view size_by_choices[] = {"atomic", "per_core"};
 
+/// For programs that have padding_parameter() and locks, too.
 inline constexpr Parameter inode_parameters[] = {
     {"inodes", Parameter::Type::integer, 1, 1, 1e6, "", "files, each operation on a random one"},
     {"inode_cycles", Parameter::Type::integer, 100, 0, 1e6, "cycles",
@@ -32,7 +33,6 @@ inline constexpr Parameter inode_parameters[] = {
     {"size_by", Parameter::Type::choice, 0, 0, 1, "",
      "lock_free: the size is one word, or one for each core that a reader sums up", size_by_choices},
     placement_parameter("inode_words", "how an inode's lock and words lie in lines; Linux: packed"),
-    padding_parameter(),
 };
 
 class Inodes {

@@ -15,7 +15,7 @@ namespace baton::programs {
 
 inline constexpr std::string_view write_by_choices[] = {"compare_exchange", "fetch_add"};
 
-/// Parameters of stores, behind those of locks.
+/// Of stores; for programs that have padding_parameter() and locks, too.
 inline constexpr Parameter key_store_parameters[] = {
     {"keys", Parameter::Type::integer, 10'000, 1, 1e8, "", "in the store"},
     {"key_skew", Parameter::Type::real, 0.99, 0, 5, "",
@@ -36,7 +36,6 @@ inline constexpr Parameter key_store_parameters[] = {
     {"shard_counters", Parameter::Type::flag, 0, 0, 1, "",
      "each request also counts itself in a word of its shard, as services do for their statistics"},
     placement_parameter("slots", "how the keys' slots lie in lines"),
-    padding_parameter(),
 };
 
 /// The keys of requests: hot keys lie anywhere among the slots.

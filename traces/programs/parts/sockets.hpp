@@ -20,6 +20,7 @@
 
 namespace baton::programs {
 
+/// For programs that have padding_parameter() and locks, too.
 inline constexpr Parameter socket_parameters[] = {
     {"sockets", Parameter::Type::integer, 1, 1, 65536, "", "each packet goes to and comes from a random one"},
     {"socket_cycles", Parameter::Type::integer, 500, 0, 1e6, "cycles",
@@ -30,7 +31,6 @@ inline constexpr Parameter socket_parameters[] = {
      "lock_free: of a ring; as many as there are packets if threads could otherwise fill it before they "
      "receive"},
     placement_parameter("cell_placement", "how a ring's cells, two words each, lie in lines"),
-    padding_parameter(),
 };
 
 struct SocketNames {
