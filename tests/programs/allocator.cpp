@@ -1,7 +1,6 @@
 // The allocator's pools: every block is somewhere exactly once, whatever the interleaving; and faults that
 // the self-check must see, ABA among them.
 #include <array>
-#include <map>
 
 #include "tests/programs/systems.hpp"
 #include "traces/programs/parts/free_list.hpp"
@@ -44,17 +43,41 @@ TEST_CASE("no pool hands a block out twice, none loses one") {
           }
 }
 
+TEST_CASE("all schedules with two pre-emptions of two threads are right") {
+  for (const char* pool : pools)
+    for (const double batch : {1.0, 2.0}) {
+      const Explored explored = explore("allocator",
+                                        {{"pool", 0, pool},
+                                         {"batch", batch},
+                                         {"classes", 1},
+                                         {"shards", 1},
+                                         {"spare_blocks", 2},
+                                         {"page_blocks", 2},
+                                         {"window", 1},
+                                         {"handed_over", 0.5},
+                                         {"operations_per_thread", 3}},
+                                        2, 2);
+      INFO(pool << ", batch " << batch);
+      CHECK(explored.failure == std::nullopt);
+      CHECK(explored.schedules > 500);
+    }
+}
+
+// Not all: nobody may come while a lock is held whose acquisition was lost, nor follow a link.
 TEST_CASE("lost stores are noticed in every pool") {
   for (const char* pool : pools)
-    for (const double batch : {1.0, 8.0}) {
+    for (const double batch : {1.0, 3.0}) {
       INFO(pool << ", batch " << batch);
-      CHECK(noticed_losses("allocator",
-                           {{"pool", 0, pool},
-                            {"batch", batch},
-                            {"operations_per_thread", 100},
-                            {"window", 8},
-                            {"spare_blocks", 4}},
-                           4, 0.01) == 5);
+      const double noticed = noticed_losses("allocator",
+                                            {{"pool", 0, pool},
+                                             {"batch", batch},
+                                             {"operations_per_thread", 20},
+                                             {"classes", 2},
+                                             {"shards", 2},
+                                             {"window", 3},
+                                             {"spare_blocks", 2}},
+                                            3);
+      CHECK(noticed > 0.7);
     }
 }
 
@@ -72,32 +95,10 @@ struct ThreeBlocks {
   Address head;
 };
 
-class Stepper {
- public:
-  explicit Stepper(Run& run) : run_(run) {}
-
-  /// Runs the thread until it is about to perform such a request, or has ended.
-  void until(std::uint32_t index, Action action) {
-    Thread& t = run_.thread(index);
-    if (!begun_[index]) t.resume();
-    begun_[index] = true;
-    while (!t.ended() && t.request().action != action) step(t);
-  }
-  /// Performs what the thread is about to do.
-  void step(Thread& t) {
-    if (accesses_memory(t.request().action)) {
-      Version& version = lines_[t.request().address / 64];
-      version = t.perform(run_.contents(), version);
-    }
-    t.resume();
-  }
-  void to_end(std::uint32_t index) { until(index, Action::end); }
-
- private:
-  Run& run_;
-  std::map<std::uint32_t, bool> begun_;
-  std::map<Address, Version> lines_;
-};
+/// Steps a thread until it is about to make such a request, or has ended.
+void until(Run& run, Stepper& stepper, std::uint32_t thread, Action action) {
+  while (!run.thread(thread).ended() && stepper.request(thread).action != action) stepper.step(thread);
+}
 
 /// What two threads get: the first pops twice; between the first pop's walk and its compare-and-swap the
 /// second takes blocks 1 and 2 and gives block 1 back.
@@ -121,9 +122,9 @@ std::array<std::vector<Block>, 2> aba(bool versioned, std::uint64_t batch) {
   });
   Run run(program, values(program), {.threads = 2, .cores = 2});
   Stepper stepper(run);
-  stepper.until(0, Action::compare_exchange);
-  stepper.to_end(1);
-  stepper.to_end(0);
+  until(run, stepper, 0, Action::compare_exchange);
+  until(run, stepper, 1, Action::end);
+  until(run, stepper, 0, Action::end);
   return has;
 }
 

@@ -65,6 +65,7 @@ class Inodes {
   std::optional<std::string> self_check(const Contents& memory) const {
     if (!fault_.empty()) return fault_;
     for (std::uint64_t inode = 0; inode < bytes_.size(); ++inode) {
+      if (!is_unlocked(memory, inode)) return "inode " + std::to_string(inode) + " is still locked";
       if (const std::uint64_t found = last_references(memory, inode); found != 0)
         return "inode " + std::to_string(inode) + " has " + std::to_string(static_cast<std::int64_t>(found)) +
                " references; all were put";
@@ -78,6 +79,7 @@ class Inodes {
  protected:
   virtual Task<> add_size(Thread& t, std::uint64_t inode, std::uint64_t bytes) = 0;
   virtual Task<std::uint64_t> read_size(Thread& t, std::uint64_t inode) = 0;
+  virtual bool is_unlocked(const Contents&, std::uint64_t /*inode*/) const { return true; }
   virtual std::uint64_t last_references(const Contents& memory, std::uint64_t inode) const = 0;
   virtual std::uint64_t last_size(const Contents& memory, std::uint64_t inode) const = 0;
 
@@ -125,6 +127,9 @@ class LockedInodes final : public Inodes {
   }
   Task<std::uint64_t> read_size(Thread& t, std::uint64_t inode) override {
     co_return co_await t.load(size(inodes_[inode]));
+  }
+  bool is_unlocked(const Contents& memory, std::uint64_t inode) const override {
+    return inodes_[inode].lock->is_free(memory);
   }
   std::uint64_t last_references(const Contents& memory, std::uint64_t inode) const override {
     return memory.last(inodes_[inode].count);

@@ -30,6 +30,11 @@ class Inventory {
     return false;
   }
 
+  /// Something else is wrong at that place, if `right` is false.
+  void check(bool right, const char* what) {
+    if (!right) fail(what);
+  }
+
   /// A list through the blocks' links, of `length` blocks or, without a length, up to link 0.
   void found_list(const Contents& memory, const Blocks& blocks, Block first,
                   std::optional<std::uint64_t> length, const char* place) {

@@ -49,6 +49,7 @@ class LockedList {
 
   void add_to(Inventory& inventory, const Contents& memory) const {
     inventory.found_list(memory, *blocks_, memory.last(head_), {}, "a locked list");
+    inventory.check(lock_->is_free(memory), "a list's lock is still taken");
   }
 
  private:

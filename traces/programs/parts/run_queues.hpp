@@ -144,6 +144,7 @@ class LockedRunQueue {
   }
   void add_to(Inventory& inventory, const Contents& memory) const {
     inventory.found_list(memory, *tasks_, memory.last(head_), {}, "a run queue");
+    inventory.check(lock_->is_free(memory), "a run queue's lock is still taken");
   }
 
  private:

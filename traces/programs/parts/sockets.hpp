@@ -151,6 +151,8 @@ class LockedSocket final : public Socket {
   void add_to(Inventory& inventory, const Contents& memory) const override {
     received_.add_to(inventory, memory, "a socket's receive queue");
     backlog_.add_to(inventory, memory, "a socket's backlog");
+    inventory.check(lock_->is_free(memory) && memory.last(owned_) == nobody,
+                    "a socket is still locked or owned");
   }
 
  private:
