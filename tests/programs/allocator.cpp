@@ -36,7 +36,6 @@ TEST_CASE("no pool hands a block out twice, none loses one") {
                       << " threads, seed " << seed);
             const Ran ran = run_pool(pool, batch, shard_by, threads, seed);
             CHECK(ran.failure == "");
-            CHECK(ran.operations("fill") == 8 * threads);
             CHECK(ran.operations("alloc") == 100 * threads);
             CHECK(ran.operations("free") <= 100 * threads);
             CHECK(ran.operations("free") >= 99 * threads);  // as many blocks may stay in mailboxes as threads
@@ -59,7 +58,7 @@ TEST_CASE("all schedules with two pre-emptions of two threads are right") {
                                         2, 2);
       INFO(pool << ", batch " << batch);
       CHECK(explored.failure == std::nullopt);
-      CHECK(explored.schedules > 500);
+      CHECK(explored.schedules > 300);
     }
 }
 

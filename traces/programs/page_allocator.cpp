@@ -38,11 +38,11 @@ class PageAllocator final : public Instance {
   explicit PageAllocator(Setup& setup)
       : lists_(setup, setup.parameters.choice("design") == "locked", lock_kind(setup.parameters),
                BlockLoad::most_held(shape_of(setup.parameters), setup.threads())),
-        load_(setup, shape_of(setup.parameters), lists_.pages(), lists_.lists()) {}
+        load_(setup, shape_of(setup.parameters), lists_.pages(), lists_.lists(), lists_.zone()) {}
 
   Task<> run(Thread& t) override { return load_.run(t); }
   std::optional<std::string> self_check(const Contents& memory) const override {
-    return load_.self_check(memory, lists_.zone());
+    return load_.self_check(memory);
   }
 
  private:

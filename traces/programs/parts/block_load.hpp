@@ -4,7 +4,8 @@
 // and threads free blocks that others allocated. In their benchmark a thread ends when it has made as many
 // replacements as it holds blocks (times a number of rounds) and leaves its window to a new thread. Here
 // threads stay, and a share of blocks changes hands: the thread that would free a block leaves it in a
-// mailbox and frees what it finds there instead.
+// mailbox and frees what it finds there
+// instead. Windows are full when the run begins, so that it measures replacements only.
 
 #include <bit>
 #include <string>
@@ -29,24 +30,31 @@ class BlockLoad {
     return threads * (shape.window + 2);  // one in the hand, one in a mailbox
   }
 
-  BlockLoad(Setup& setup, const Shape& shape, const Blocks& blocks, BlockCaches& allocator)
+  /// `pool`: what the allocator takes its blocks from.
+  BlockLoad(Setup& setup, const Shape& shape, const Blocks& blocks, BlockCaches& allocator, Pool& pool)
       : shape_(shape),
         blocks_(blocks),
         allocator_(allocator),
+        pool_(pool),
         mailboxes_(setup.memory.array(setup.threads())),
         windows_(setup.threads()),
         tags_(blocks.count() + 1),
         hands_over_(shape.handed_over),
-        fill_(setup.kind("fill")),
         alloc_(setup.kind("alloc")),
-        free_(setup.kind("free")) {}
+        free_(setup.kind("free")) {
+    for (std::uint32_t thread = 0; thread < setup.threads(); ++thread) {
+      traces::Random random(traces::derived_seed(setup.seed(), window_stream), thread);
+      for (std::uint64_t i = 0; i < shape_.window; ++i) {
+        const std::uint64_t size_class = draw_class(random);
+        const Block block = pool.hand_out(setup, thread, size_class);
+        windows_[thread].push_back({block, size_class});
+        setup.memory.set(blocks_.user_word(block), tag(block, thread));
+      }
+    }
+  }
 
   Task<> run(Thread& t) {
     std::vector<Held>& window = windows_[t.index()];
-    for (std::uint64_t i = 0; i < shape_.window; ++i) {
-      const Held held = co_await allocate(t, fill_);
-      window.push_back(held);
-    }
     for (std::uint64_t i = 0; i < shape_.operations; ++i) {
       Held& place = window[t.random().below(window.size())];
       if (hands_over_(t.random())) {
@@ -55,11 +63,11 @@ class BlockLoad {
         place = co_await swap(t, left);
       }
       if (place.block != 0) co_await free(t, place);
-      place = co_await allocate(t, alloc_);
+      place = co_await allocate(t);
     }
   }
 
-  std::optional<std::string> self_check(const Contents& memory, const Pool& pool) const {
+  std::optional<std::string> self_check(const Contents& memory) const {
     if (!fault_.empty()) return fault_;
     Inventory inventory("block", blocks_.count());
     for (const std::vector<Held>& window : windows_)
@@ -68,7 +76,7 @@ class BlockLoad {
       if (const Held held = unpacked(memory.last(mailboxes_[i])); held.block != 0)
         inventory.found(held.block, "a mailbox");
     allocator_.add_to(inventory, memory);
-    pool.add_to(inventory, memory);
+    pool_.add_to(inventory, memory);
     return inventory.fault(blocks_.count());
   }
 
@@ -78,18 +86,18 @@ class BlockLoad {
     std::uint64_t size_class = 0;
   };
 
-  Task<Held> allocate(Thread& t, OperationKind kind) {
+  static constexpr std::uint64_t window_stream = 0x77696E646F77;  // any number
+
+  Task<Held> allocate(Thread& t) {
     Held held{0, draw_class(t.random())};
-    t.begin(kind);
+    t.begin(alloc_);
     held.block = co_await allocator_.allocate(t, held.size_class);
     t.end();
-    std::uint64_t& tag = tags_[held.block];
-    if (tag != 0)
-      fail("block " + std::to_string(held.block) + " was allocated twice: to " + text(tag) +
+    if (tags_[held.block] != 0)
+      fail("block " + std::to_string(held.block) + " was allocated twice: to " + text(tags_[held.block]) +
            " and, before that freed it, to thread " + std::to_string(t.index()));
-    tag = (++allocations_ << 32) + t.index() + 1;
     // What the user writes there, so that the line is the user's, and a second user is noticed by its values.
-    co_await t.store(blocks_.user_word(held.block), tag);
+    co_await t.store(blocks_.user_word(held.block), tag(held.block, t.index()));
     co_await t.compute(shape_.work_cycles);
     co_return held;
   }
@@ -124,6 +132,10 @@ class BlockLoad {
                                    shape_.classes - 1);
   }
 
+  // The block's new holder, and what it writes into the block.
+  std::uint64_t tag(Block block, std::uint64_t thread) {
+    return tags_[block] = (++allocations_ << 32) + thread + 1;
+  }
   static Held unpacked(std::uint64_t word) { return {word & 0xFFFFFFFF, word >> 32}; }
   static std::string text(std::uint64_t tag) {
     if (tag == 0) return "nobody";
@@ -137,13 +149,14 @@ class BlockLoad {
   Shape shape_;
   const Blocks& blocks_;
   BlockCaches& allocator_;
+  Pool& pool_;
   Array mailboxes_;
   std::vector<std::vector<Held>> windows_;  // each thread changes its own
   std::vector<std::uint64_t> tags_;         // by block: what its holder has written into it; 0: it is free
   std::uint64_t allocations_ = 0;
   std::string fault_;
   traces::Chance hands_over_;
-  OperationKind fill_, alloc_, free_;
+  OperationKind alloc_, free_;
 };
 
 }  // namespace baton::programs

@@ -24,6 +24,8 @@ class OwnedPages final : public Pool {
         pages_(from.setup.memory.array(from.blocks.count() / page_blocks, page_words)),
         remote_free_(from.setup.memory.array(pages_.size, 1, from.heads)),
         first_pages_(from.setup.memory.array(from.setup.threads(), from.classes)),
+        classes_(from.classes),
+        rows_(from.setup.threads() * from.classes),
         uncarved_(from, 1, pages_.size, page_blocks) {}
 
   Task<Chain> take(Thread& t, std::uint64_t size_class, std::uint64_t most) override {
@@ -53,6 +55,14 @@ class OwnedPages final : public Pool {
     }
   }
 
+  Block hand_out(Setup& setup, std::uint64_t thread, std::uint64_t size_class) override {
+    Row& row = rows_[thread * classes_ + size_class];
+    if (row.newest == 0 || row.handed_out == page_blocks_) open_page(setup, thread, size_class, row);
+    const Block block = (row.newest - 1) * page_blocks_ + 1 + row.handed_out++;
+    setup.memory.set(word(row.newest, free), row.handed_out == page_blocks_ ? 0 : block + 1);
+    return block;
+  }
+
   void add_to(Inventory& inventory, const Contents& memory) const override {
     for (Page page = 1; page <= pages_.size; ++page) {
       inventory.found_list(memory, blocks_, memory.last(word(page, free)), {}, "a page's list");
@@ -72,6 +82,27 @@ class OwnedPages final : public Pool {
       throw ProgramFailure("a thread's pages lead to page " + std::to_string(page) + "; there are 1 to " +
                            std::to_string(pages_.size));
     return pages_[page - 1] + which * word_bytes;
+  }
+
+  // Pages that blocks are handed out from before the run, for each thread and class.
+  struct Row {
+    Page front = 0, behind_front = 0, newest = 0;
+    std::uint64_t handed_out = 0;  // of the newest page
+  };
+  void open_page(Setup& setup, std::uint64_t thread, std::uint64_t size_class, Row& row) {
+    const Block first = uncarved_.hand_out(setup);
+    row.newest = (first - 1) / page_blocks_ + 1;
+    row.handed_out = 0;
+    for (Block block = first; block + 1 < first + page_blocks_; ++block)
+      setup.memory.set(blocks_.link(block), block + 1);
+    setup.memory.set(word(row.newest, owner), thread + 1);
+    if (row.front == 0) {
+      row.front = row.behind_front = row.newest;
+      setup.memory.set(first_pages_[thread] + size_class * word_bytes, row.front);
+    }
+    setup.memory.set(word(row.newest, next_page), row.behind_front);
+    setup.memory.set(word(row.front, next_page), row.newest);
+    row.behind_front = row.newest;
   }
 
   // Makes `free` have blocks, if the page has any.
@@ -137,6 +168,8 @@ class OwnedPages final : public Pool {
   Array pages_;
   Array remote_free_;
   Array first_pages_;  // a thread's line (or lines): the front of its row for each class
+  std::uint64_t classes_;
+  std::vector<Row> rows_;
   Uncarved uncarved_;
 };
 

@@ -45,7 +45,7 @@ class PageLists {
 
   const Blocks& pages() const { return pages_; }
   BlockCaches& lists() { return lists_; }
-  const Pool& zone() const { return *zone_; }
+  Pool& zone() { return *zone_; }
   void add_to(Inventory& inventory, const Contents& memory) const {
     lists_.add_to(inventory, memory);
     zone_->add_to(inventory, memory);

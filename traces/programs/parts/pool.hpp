@@ -16,6 +16,8 @@ class Pool {
   virtual Task<Chain> take(Thread& t, std::uint64_t size_class, std::uint64_t most) = 0;
   /// Gives a class's blocks back; other threads may have taken them.
   virtual Task<> give(Thread& t, std::uint64_t size_class, Chain chain) = 0;
+  /// Before the run: a block of the class that nobody has had, as if the thread had taken it.
+  virtual Block hand_out(Setup& setup, std::uint64_t thread, std::uint64_t size_class) = 0;
   /// When the run has ended: all blocks that are free, also those that nobody has had yet.
   virtual void add_to(Inventory& inventory, const Contents& memory) const = 0;
 };
@@ -40,6 +42,12 @@ class Uncarved {
         first_(first),
         pieces_(pieces),
         blocks_per_piece_(blocks_per_piece) {}
+
+  /// Before the run: the first block of the next piece. There must be one.
+  Block hand_out(Setup& setup) {
+    setup.memory.set(taken_, handed_out_ + 1);
+    return first_ + handed_out_++ * blocks_per_piece_;
+  }
 
   /// The next pieces, up to `most`, linked into one chain; an empty chain if there is none left.
   Task<Chain> carve(Thread& t, std::uint64_t most) {
@@ -67,6 +75,7 @@ class Uncarved {
   Address taken_;  // pieces; more than there are once they have run out
   Block first_;
   std::uint64_t pieces_, blocks_per_piece_;
+  std::uint64_t handed_out_ = 0;  // pieces, before the run
 };
 
 /// How a thread finds its shard of a pool.
@@ -110,6 +119,10 @@ class ShardedPool final : public Pool {
   Task<> give(Thread& t, std::uint64_t size_class, Chain chain) override {
     const std::uint64_t shard = shard_of(t);
     co_await list(size_class, shard).push(t, chain);
+  }
+
+  Block hand_out(Setup& setup, std::uint64_t, std::uint64_t size_class) override {
+    return uncarved_[size_class].hand_out(setup);
   }
 
   void add_to(Inventory& inventory, const Contents& memory) const override {
