@@ -33,7 +33,7 @@ constexpr Parameter own_table[] = {
     {"locked_queues", Parameter::Type::choice, 0, 0, 1, "",
      "kernel locked: one run queue, or one for each core, with a lock each", queues_choices},
     padding_parameter(),
-    lock_parameter(LockKind::futex),
+    lock_parameter(LockKind::mcs),
     lock_parameter(LockKind::mcs, "kernel_lock"),
 };
 constexpr auto table = joined(own_table, key_store_parameters, run_queue_parameters, page_list_parameters,

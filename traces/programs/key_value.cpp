@@ -17,7 +17,7 @@ constexpr Parameter own_table[] = {
     {"design", Parameter::Type::choice, 0, 0, 1, "",
      "one lock around the event loop, or atomic operations on sharded slots", design_choices},
     padding_parameter(),
-    lock_parameter(LockKind::futex),
+    lock_parameter(LockKind::mcs),
 };
 constexpr auto table = joined(own_table, key_store_parameters, backoff_parameters, lock_parameters);
 

@@ -11,10 +11,12 @@
 
 #include "traces/programs/parts/blocks.hpp"
 #include "traces/programs/parts/inventory.hpp"
+#include "traces/programs/parts/retry.hpp"
 
 namespace baton::programs {
 
-/// Phases and counters of pools of blocks: the same columns whatever the pool.
+/// Phases and counters of pools of blocks, the same columns whatever the pool, and how their threads back
+/// off.
 struct PoolNames {
   explicit PoolNames(Setup& setup)
       : pop(setup.phase("pop")),
@@ -33,6 +35,7 @@ struct PoolNames {
         steals(setup.counter("steals")),
         refills(setup.counter("refills")),
         carved(setup.counter("carved")),
+        backoff(setup.parameters),
         before_pop_cas(setup.preemption_point("before_pop_cas")),
         holding_lock(setup.preemption_point("holding_pool_lock")) {}
 
@@ -45,6 +48,7 @@ struct PoolNames {
   Counter steals;          ///< blocks were found in another shard than the thread's
   Counter refills;         ///< a thread's cache was empty
   Counter carved;          ///< blocks taken from memory that nobody has had yet
+  Backoff backoff;         ///< of compare-and-swap loops
   PreemptionPoint before_pop_cas, holding_lock;
 };
 
@@ -84,6 +88,7 @@ class LockFreeList {
   Task<Chain> pop(Thread& t, std::uint64_t most) {
     const auto phase = t.phase(names_->pop);
     co_await t.compute(visit_cycles_);
+    Backoff::Delays delays = names_->backoff.delays();
     std::uint64_t head = co_await t.load(head_);
     while (block_of(head) != 0) {
       const Walked walked = co_await walk(t, *blocks_, block_of(head), most, names_->walk);
@@ -96,7 +101,7 @@ class LockFreeList {
       if (swapped) co_return walked.chain;
       t.count(names_->pop_failures);
       t.count(names_->rewalked_links, walked.chain.length);
-      head = swapped.seen;
+      head = co_await after_failure(t, delays, head_, swapped.seen);
     }
     co_return Chain{};
   }
@@ -107,6 +112,7 @@ class LockFreeList {
   Task<> push(Thread& t, Chain chain) {
     const auto phase = t.phase(names_->push);
     co_await t.compute(visit_cycles_);
+    Backoff::Delays delays = names_->backoff.delays();
     std::uint64_t head = co_await t.load(head_);
     for (;;) {
       co_await t.store(blocks_->link(chain.last), block_of(head));
@@ -116,7 +122,7 @@ class LockFreeList {
       t.leave();
       if (swapped) co_return;
       t.count(names_->push_failures);
-      head = swapped.seen;
+      head = co_await after_failure(t, delays, head_, swapped.seen);
     }
   }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "traces/programs/parts/lock.hpp"
+#include "traces/programs/parts/retry.hpp"
 #include "traces/synthetic/zipf.hpp"
 
 namespace baton::programs {
@@ -126,7 +127,8 @@ class KeyStore {
 };
 
 /// One request after the other. Redis has one thread for all; here whoever has a request runs the loop for it
-/// under a lock. That moves the data to the request's core, where Redis moves the request to the data's.
+/// under a lock. That moves the data to the request's core, where Redis moves the request to the data's; and
+/// with a lock whose losers sleep the loop waits for them to wake, where Redis goes on while it has requests.
 class EventLoopStore final : public KeyStore {
  public:
   EventLoopStore(Setup& setup, LockKind lock)
@@ -181,7 +183,9 @@ class EventLoopStore final : public KeyStore {
 class LockFreeStore final : public KeyStore {
  public:
   explicit LockFreeStore(Setup& setup)
-      : KeyStore(setup), swaps_(setup.parameters.choice("write_by") == "compare_exchange") {}
+      : KeyStore(setup),
+        swaps_(setup.parameters.choice("write_by") == "compare_exchange"),
+        backoff_(setup.parameters) {}
 
   Task<> serve(Thread& t, std::uint64_t key, bool write) override {
     const auto phase = t.phase(serve_);
@@ -214,13 +218,14 @@ class LockFreeStore final : public KeyStore {
   Task<> write(Thread& t, std::uint64_t key) {
     const auto phase = t.phase(access_);
     if (swaps_) {
+      Backoff::Delays delays = backoff_.delays();
       std::uint64_t word = co_await t.load(slots_[key]);
       for (;;) {
         t.count(cas_attempts_);
         const Compared swapped = co_await t.compare_exchange(slots_[key], word, word + next_version);
         if (swapped) break;
         t.count(cas_failures_);
-        word = swapped.seen;
+        word = co_await after_failure(t, delays, slots_[key], swapped.seen);
       }
     } else {
       co_await t.fetch_add(slots_[key], next_version);
@@ -229,6 +234,7 @@ class LockFreeStore final : public KeyStore {
   }
 
   bool swaps_;
+  Backoff backoff_;
 };
 
 inline std::unique_ptr<KeyStore> make_key_store(Setup& setup, bool locked, LockKind lock) {

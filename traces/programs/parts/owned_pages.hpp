@@ -200,6 +200,7 @@ class OwnedPages final : public Pool {
 
   Task<> give_remote(Thread& t, std::uint64_t owned_by, Block block) {
     const Address stack = remote_free_[page_of(block) - 1];
+    Backoff::Delays delays = names_.backoff.delays();
     std::uint64_t head = co_await t.load(stack);
     for (;;) {
       const bool full = head == full_mark;
@@ -207,7 +208,7 @@ class OwnedPages final : public Pool {
       const Compared swapped = co_await push_once(t, stack, head, full ? 0 : block);
       if (swapped && full) break;
       if (swapped) co_return;
-      head = swapped.seen;
+      head = co_await after_failure(t, delays, stack, swapped.seen);
     }
     if (owned_by == 0 || owned_by > delayed_.size)
       throw ProgramFailure("a page is owned by " + std::to_string(owned_by) + ", who is no thread");
@@ -217,7 +218,7 @@ class OwnedPages final : public Pool {
       co_await t.store(blocks_.link(block), head);
       const Compared swapped = co_await push_once(t, delayed, head, block);
       if (swapped) co_return;
-      head = swapped.seen;
+      head = co_await after_failure(t, delays, delayed, swapped.seen);
     }
   }
 

@@ -40,12 +40,14 @@ struct RunQueueNames {
         steals(setup.counter("queue_steals")),
         remote(setup.counter("remote_wakes")),
         cas_attempts(setup.counter("queue_cas_attempts")),
-        cas_failures(setup.counter("queue_cas_failures")) {}
+        cas_failures(setup.counter("queue_cas_failures")),
+        backoff(setup.parameters) {}
   PhaseName pick, wake, lock, steal;
   Counter empty;   ///< no queue had a task
   Counter steals;  ///< tasks came from another core's queue
   Counter remote;  ///< tasks were woken on another core
   Counter cas_attempts, cas_failures;
+  Backoff backoff;  ///< of compare-and-swap loops
 };
 
 class RunQueues {

@@ -44,13 +44,15 @@ struct SocketNames {
         empty(setup.counter("empty_receives")),
         full(setup.counter("full_rings")),
         cas_attempts(setup.counter("ring_cas_attempts")),
-        cas_failures(setup.counter("ring_cas_failures")) {}
+        cas_failures(setup.counter("ring_cas_failures")),
+        backoff(setup.parameters) {}
   PhaseName deliver, receive, lock, backlog;
   Counter backlogged;   ///< packets that came in while the socket was owned
   Counter owner_waits;  ///< times that a process slept for the socket
   Counter empty;        ///< looks into a socket that had no packet
   Counter full;         ///< looks at a ring that had no room
   Counter cas_attempts, cas_failures;
+  Backoff backoff;  ///< of compare-and-swap loops
 };
 
 class Socket {
@@ -233,9 +235,10 @@ class RingSocket final : public Socket {
   Task<> deliver(Thread& t, Block packet) override {
     const auto phase = t.phase(names_.deliver);
     co_await t.compute(cycles_);
+    Backoff::Delays delays = names_.backoff.delays();
     std::uint64_t position = co_await t.load(put_);
     for (;;) {
-      const Claim claim = co_await claim_cell(t, put_, position, position);
+      const Claim claim = co_await claim_cell(t, delays, put_, position, position);
       if (claim == Claim::claimed) break;
       if (claim == Claim::not_yet) {
         t.count(names_.full);
@@ -261,7 +264,8 @@ class RingSocket final : public Socket {
   // A cell's first word is its sequence number: the position for which it is empty, or that plus one when it
   // is full. `counter`: the positions given out; `position`: what it was; `sequence`: of a cell that is
   // ready.
-  Task<Claim> claim_cell(Thread& t, Address counter, std::uint64_t position, std::uint64_t sequence) {
+  Task<Claim> claim_cell(Thread& t, Backoff::Delays& delays, Address counter, std::uint64_t position,
+                         std::uint64_t sequence) {
     const std::uint64_t seen = co_await t.load(cells_[position % cells_.size]);
     if (seen < sequence) co_return Claim::not_yet;
     if (seen > sequence) co_return Claim::lost;
@@ -269,13 +273,15 @@ class RingSocket final : public Socket {
     const Compared swapped = co_await t.compare_exchange(counter, position, position + 1);
     if (swapped) co_return Claim::claimed;
     t.count(names_.cas_failures);
+    co_await t.compute(delays.next(t));
     co_return Claim::lost;
   }
 
   Task<Block> try_receive(Thread& t) override {
+    Backoff::Delays delays = names_.backoff.delays();
     std::uint64_t position = co_await t.load(taken_);
     for (;;) {
-      const Claim claim = co_await claim_cell(t, taken_, position, position + 1);
+      const Claim claim = co_await claim_cell(t, delays, taken_, position, position + 1);
       if (claim == Claim::not_yet) co_return 0;
       if (claim == Claim::claimed) break;
       position = co_await t.load(taken_);

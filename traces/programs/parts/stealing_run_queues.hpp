@@ -78,12 +78,13 @@ class StealingRunQueues final : public RunQueues {
   }
 
   Task<Block> take_one(Thread& t, const Queue& queue) {
+    Backoff::Delays delays = names_.backoff.delays();
     for (;;) {
       const std::uint64_t head = co_await t.load(queue.head);
       const std::uint64_t end = co_await t.load(tail(queue));
       if (head >= end) co_return 0;
       const Block task = co_await t.load(slot(queue, head));
-      const bool taken = co_await swap(t, queue.head, head, head + 1);
+      const bool taken = co_await swap(t, delays, queue.head, head, head + 1);
       if (taken) co_return task;
     }
   }
@@ -102,10 +103,11 @@ class StealingRunQueues final : public RunQueues {
   }
 
   Task<> drop(Thread& t, const Queue& queue, Block task) {
+    Backoff::Delays delays = names_.backoff.delays();
     for (;;) {
       const Block first = co_await t.load(queue.inbox);
       co_await t.store(tasks_.link(task), first);
-      const bool done = co_await swap(t, queue.inbox, first, task);
+      const bool done = co_await swap(t, delays, queue.inbox, first, task);
       if (done) co_return;
     }
   }
@@ -144,6 +146,7 @@ class StealingRunQueues final : public RunQueues {
 
   // Half of the ring, rounded up: the first to be run, the others for the thread's own ring.
   Task<Block> take_half(Thread& t, const Queue& queue) {
+    Backoff::Delays delays = names_.backoff.delays();
     for (;;) {
       const std::uint64_t head = co_await t.load(queue.head);
       const std::uint64_t end = co_await t.load(tail(queue));
@@ -153,18 +156,22 @@ class StealingRunQueues final : public RunQueues {
       if (half > (slots_ + 1) / 2) continue;
       std::vector<Block> taken(half);
       for (std::uint64_t i = 0; i < half; ++i) taken[i] = co_await t.load(slot(queue, head + i));
-      const bool done = co_await swap(t, queue.head, head, head + half);
+      const bool done = co_await swap(t, delays, queue.head, head, head + half);
       if (!done) continue;
       for (std::uint64_t i = 1; i < half; ++i) co_await put_own(t, taken[i]);
       co_return taken[0];
     }
   }
 
-  Task<bool> swap(Thread& t, Address word, std::uint64_t expected, std::uint64_t desired) {
+  // Waits after a failure; the caller then looks again.
+  Task<bool> swap(Thread& t, Backoff::Delays& delays, Address word, std::uint64_t expected,
+                  std::uint64_t desired) {
     t.count(names_.cas_attempts);
     const Compared swapped = co_await t.compare_exchange(word, expected, desired);
-    if (!swapped) t.count(names_.cas_failures);
-    co_return swapped.success;
+    if (swapped) co_return true;
+    t.count(names_.cas_failures);
+    co_await t.compute(delays.next(t));
+    co_return false;
   }
 
   std::uint64_t slots_;
