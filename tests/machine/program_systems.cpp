@@ -68,6 +68,30 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("many threads at one compare-and-swap: few attempts succeed, and backoff helps") {
+  for (const auto& protocol : {full_map, migrate}) {
+    const auto run = [&](const char* backoff) {
+      const Settings settings{{"design", 0, "lock_free"},
+                              {"zone_batch", 1},
+                              {"work_cycles", 0},
+                              {"zone_cycles", 0},
+                              {"operations_per_thread", 100},
+                              {"window", 8},
+                              {"backoff", 0, backoff},
+                              {"backoff_max_cycles", 16384}};
+      return run_program(machine_of(32), protocol, {find_program("page_allocator"), settings, 32});
+    };
+    const Result none = run("none"), exponential = run("exponential");
+    CAPTURE(protocol.name);
+    const auto failed = [](const Result& result) {
+      return result.real("count_pop_failures") / result.real("count_pop_attempts");
+    };
+    CHECK(failed(none) > 0.95);
+    CHECK(failed(exponential) < 0.6);
+    CHECK(exponential["cycles"] * 2 < none["cycles"]);
+  }
+}
+
 TEST_CASE("key_value: both designs") {
   for (const char* design : {"event_loop", "lock_free"})
     for (const auto& protocol : {full_map, migrate}) {

@@ -103,22 +103,24 @@ void until(Run& run, Stepper& stepper, std::uint32_t thread, Action action) {
 /// second takes blocks 1 and 2 and gives block 1 back.
 std::array<std::vector<Block>, 2> aba(bool versioned, std::uint64_t batch) {
   std::array<std::vector<Block>, 2> has;
-  const Small<ThreeBlocks> program([&](Thread& t, ThreeBlocks& s) -> Task<> {
-    LockFreeList list(s.blocks, s.names, s.head, versioned, 0);
-    std::vector<Block>& mine = has[t.index()];
-    const std::uint64_t most = t.index() == 0 ? batch : 1;
-    for (int i = 0; i < 2; ++i) {
-      const Chain taken = co_await list.pop(t, most);
-      Block block = taken.first;
-      for (std::uint64_t n = 0; n < taken.length; ++n) {
-        mine.push_back(block);
-        block = co_await t.load(s.blocks.link(block));
-      }
-    }
-    if (t.index() == 0) co_return;
-    mine.erase(mine.begin());
-    co_await list.push(t, {1, 1, 1});
-  });
+  const Small<ThreeBlocks> program(
+      [&](Thread& t, ThreeBlocks& s) -> Task<> {
+        LockFreeList list(s.blocks, s.names, s.head, versioned, 0);
+        std::vector<Block>& mine = has[t.index()];
+        const std::uint64_t most = t.index() == 0 ? batch : 1;
+        for (int i = 0; i < 2; ++i) {
+          const Chain taken = co_await list.pop(t, most);
+          Block block = taken.first;
+          for (std::uint64_t n = 0; n < taken.length; ++n) {
+            mine.push_back(block);
+            block = co_await t.load(s.blocks.link(block));
+          }
+        }
+        if (t.index() == 0) co_return;
+        mine.erase(mine.begin());
+        co_await list.push(t, {1, 1, 1});
+      },
+      {}, backoff_parameters);
   Run run(program, values(program), {.threads = 2, .cores = 2});
   Stepper stepper(run);
   until(run, stepper, 0, Action::compare_exchange);
