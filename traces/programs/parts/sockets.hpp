@@ -64,27 +64,47 @@ class Socket {
   virtual ~Socket() = default;
 
   /// A packet comes in.
-  virtual Task<> deliver(Thread& t, Block packet) = 0;
-  /// Takes the packet that came in first; waits until there is one.
+  Task<> deliver(Thread& t, Block packet) {
+    const auto phase = t.phase(names_.deliver);
+    ++coming_in_;
+    co_await put(t, packet);
+    --coming_in_;
+  }
+  /// Takes the packet that came in first; waits until there is one. No more may be awaited than are
+  /// delivered: throws ProgramFailure if one of them has been lost.
   Task<Block> receive(Thread& t) {
     const auto phase = t.phase(names_.receive);
-    for (;;) {
+    for (std::uint32_t waits = 0; waits < most_waits;) {
       const Block packet = co_await try_receive(t);
       if (packet != 0) co_return packet;
       t.count(names_.empty);
-      co_await t.pause();
-      co_await t.yield();
+      waits = coming_in_ == 0 ? waits + 1 : 0;
+      co_await wait(t);
     }
+    throw ProgramFailure("thread " + std::to_string(t.index()) +
+                         " finds no packet in a socket: one has been lost");
   }
   virtual void add_to(Inventory& inventory, const Contents& memory) const = 0;
 
  protected:
+  virtual Task<> put(Thread& t, Block packet) = 0;
   /// 0: there is none.
   virtual Task<Block> try_receive(Thread& t) = 0;
+
+  static Task<> wait(Thread& t) {
+    co_await t.pause();
+    co_await t.yield();
+  }
 
   const Blocks& packets_;
   const SocketNames& names_;
   std::uint64_t cycles_;
+
+ private:
+  // While no packet is on its way in, each that is awaited can be had at once.
+  static constexpr std::uint32_t most_waits = 1000;
+
+  std::uint32_t coming_in_ = 0;  // only to notice that packets have been lost
 };
 
 /// Packets linked through their first words, first in first out; whoever may change it is its user's matter.
@@ -136,8 +156,7 @@ class LockedSocket final : public Socket {
         received_(setup, packets),
         backlog_(setup, packets) {}
 
-  Task<> deliver(Thread& t, Block packet) override {
-    const auto phase = t.phase(names_.deliver);
+  Task<> put(Thread& t, Block packet) override {
     co_await spin_lock(t);
     const std::uint64_t owned = co_await t.load(owned_);
     if (owned == nobody) {
@@ -232,19 +251,19 @@ class RingSocket final : public Socket {
     for (std::uint64_t i = 0; i < cells; ++i) setup.memory.set(cells_[i], i);
   }
 
-  Task<> deliver(Thread& t, Block packet) override {
-    const auto phase = t.phase(names_.deliver);
+  Task<> put(Thread& t, Block packet) override {
     co_await t.compute(cycles_);
     Backoff::Delays delays = names_.backoff.delays();
     std::uint64_t position = co_await t.load(put_);
     for (;;) {
       const Claim claim = co_await claim_cell(t, delays, put_, position, position);
       if (claim == Claim::claimed) break;
-      if (claim == Claim::not_yet) {
-        t.count(names_.full);
-        co_await t.pause();
-        co_await t.yield();
+      if (claim == Claim::lost) {
+        position = co_await counter_after(t, put_, position);
+        continue;
       }
+      t.count(names_.full);
+      co_await wait(t);
       position = co_await t.load(put_);
     }
     const Address cell = cells_[position % cells_.size];
@@ -277,6 +296,14 @@ class RingSocket final : public Socket {
     co_return Claim::lost;
   }
 
+  // A counter that has left `position` behind, as a cell or a failed compare-and-swap has shown.
+  static Task<std::uint64_t> counter_after(Thread& t, Address counter, std::uint64_t position) {
+    const std::uint64_t now = co_await t.load(counter);
+    if (now == position)
+      throw ProgramFailure("a ring's counter is still " + std::to_string(now) + ", which a cell has passed");
+    co_return now;
+  }
+
   Task<Block> try_receive(Thread& t) override {
     Backoff::Delays delays = names_.backoff.delays();
     std::uint64_t position = co_await t.load(taken_);
@@ -284,7 +311,7 @@ class RingSocket final : public Socket {
       const Claim claim = co_await claim_cell(t, delays, taken_, position, position + 1);
       if (claim == Claim::not_yet) co_return 0;
       if (claim == Claim::claimed) break;
-      position = co_await t.load(taken_);
+      position = co_await counter_after(t, taken_, position);
     }
     const Address cell = cells_[position % cells_.size];
     const Block packet = co_await t.load(cell + word_bytes);
