@@ -147,10 +147,13 @@ void check_plot(const Claim& claim, const std::vector<AxisLabels>& axes, Problem
   const std::vector<AxisLabels> ranged = claim.plausible(axes);
   for (const auto& [key, name] :
        {std::pair{"x", claim.plot.x}, {"series", claim.plot.series}, {"facet", claim.plot.facet}}) {
-    if (name.empty() || find(ranged, name) != nullptr) continue;
+    const AxisLabels* axis = find(axes, name);
+    // An axis with one value, as the quick version may have it, is left out of the figure.
+    if (name.empty() || find(ranged, name) != nullptr || (axis != nullptr && axis->values.size() == 1))
+      continue;
     problems.push_back({std::string("/claim/plot/") + key,
-                        "the metric does not range over \"" + name + "\"" +
-                            (find(axes, name) == nullptr ? ": " + unknown_axis(name, axes) : "")});
+                        axis == nullptr ? unknown_axis(name, axes)
+                                        : "the metric fixes the axis \"" + name + "\"; it cannot be shown"});
   }
 }
 

@@ -267,6 +267,9 @@ std::string verdict_figure(const JudgedClaim& judged) {
   if (!claim.metric) return "";
   PlotChoice plot = claim.plot;
   const bool alone = judgement.axes.empty();
+  for (std::string* shown : {&plot.x, &plot.series, &plot.facet}) {
+    if (std::ranges::find(judgement.axes, *shown, &AxisLabels::name) == judgement.axes.end()) shown->clear();
+  }
   if (plot.x.empty()) plot.x = alone ? "claim" : judgement.axes[0].name;
   if (alone) plot.kind = "bar";
   plot.y = "measured";
