@@ -63,12 +63,12 @@ void check_selectors(const Expression& expression, const std::vector<AxisLabels>
 
 std::optional<Expression> read_expression(const Json& value, const std::vector<AxisLabels>& axes,
                                           const std::string& pointer, Problems& problems) {
-  if (!value.is_string()) {
-    problems.push_back({pointer, "must be an expression in a string, found " + found_text(value)});
-    return std::nullopt;
-  }
+  std::string expression_text;
+  const std::size_t before = problems.size();
+  read_field(text("expression", expression_text, ""), value, pointer, problems);
+  if (problems.size() > before) return std::nullopt;
   try {
-    Expression expression = Expression::parse(value.get_ref<const std::string&>());
+    Expression expression = Expression::parse(expression_text);
     check_selectors(expression, axes);
     return expression;
   } catch (const ExpressionError& error) {
@@ -237,7 +237,9 @@ Claim read_claim(const Json& object, const std::vector<AxisLabels>& axes, Proble
     return claim;
   }
   if (object.contains("metric")) {
-    claim.metric = read_expression(object["metric"], axes, "/claim/metric", problems);
+    // That it is a string has been checked with the other texts.
+    if (object["metric"].is_string())
+      claim.metric = read_expression(object["metric"], axes, "/claim/metric", problems);
   } else {
     problems.push_back({"/claim/metric", "is missing (or \"out_of_scope\", with the reason)"});
   }

@@ -91,21 +91,26 @@ Json number(double value) {
   return std::isnan(value) ? Json() : Json(value);
 }
 
-/// The columns that the claim's expressions use, behind those that say which point a row is.
-Json used_rows(const JudgedClaim& judged) {
-  std::vector<std::string> columns{"cores", "protocol", "workload", "seed"};
+/// The axes, the seed and what the claim's expressions use: enough to compute the verdict again.
+std::vector<std::string> used_columns(const JudgedClaim& judged) {
+  std::vector<std::string> columns = judged.experiment.axes;
   const auto add = [&](const std::string& name) {
     if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
   };
-  for (const std::string& axis : judged.experiment.axes) add(axis);
+  add("seed");
   for (const Reference& reference : judged.claim().metric->references()) add(reference.name);
   for (const auto& [label, expression] : judged.claim().explanation) {
     for (const Reference& reference : expression.references()) add(reference.name);
   }
+  return columns;
+}
+
+/// Rows as lists: with their keys in each they would be several times as long.
+Json used_rows(const JudgedClaim& judged, const std::vector<std::string>& columns) {
   Json rows = Json::array();
   for (const Json& row : judged.table.rows) {
-    Json used = Json::object();
-    for (const std::string& column : columns) used[column] = row[column];
+    Json used = Json::array();
+    for (const std::string& column : columns) used.push_back(row[column]);
     rows.push_back(std::move(used));
   }
   return rows;
@@ -143,6 +148,7 @@ Json head(const JudgedClaim& judged) {
   object["holds_at"] = judgement.holding;
   object["of_points"] = judgement.points.size();
   if (!judgement.conditions.empty()) object["conditions"] = judgement.conditions;
+  if (judgement.verdict == Verdict::refuted) object["points_on_both_sides"] = judgement.straddles;
   object["explanation"] = Json::object();
   for (std::size_t i = 0; i < claim.explanation.size(); ++i) {
     const auto [low, high] = extremes(judgement, i);
@@ -194,6 +200,8 @@ std::string section(const JudgedClaim& judged, const std::string& figures, const
   if (!claim.out_of_scope.empty()) return text + "**Out of scope.** " + claim.out_of_scope + "\n\n";
   text += "**" + capital(std::string(name(judgement.verdict))) + "**";
   if (!judgement.conditions.empty()) text += ": holds at " + judgement.conditions;
+  if (judgement.straddles)
+    text += " at the points tried, which lie on both sides of the claimed range: between them it would hold";
   text += ".\n\n| | |\n|---|---|\n";
   text += "| claimed | " + claimed_text(claim) + " |\n";
   text += "| measured | " + measured_text(judged) + " |\n";
@@ -254,7 +262,9 @@ std::string verdict_json(const std::vector<JudgedClaim>& claims, bool quick, con
     text.append(i == 0 ? "\n    " : ",\n    ").append(object);
     if (claims[i].claim().metric) {
       append_list(text, "points", judged_points(claims[i].judgement));
-      append_list(text, "rows", used_rows(claims[i]));
+      const std::vector<std::string> columns = used_columns(claims[i]);
+      text.append(",\n      \"columns\": ").append(pretty(Json(columns)));
+      append_list(text, "rows", used_rows(claims[i], columns));
     }
     text += "\n    }";
   }

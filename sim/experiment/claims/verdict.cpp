@@ -145,6 +145,8 @@ Judgement judge(const Claim& claim, const std::vector<AxisLabels>& axes, const s
   judgement.verdict = judgement.holding == size ? Verdict::supported
                       : judgement.holding == 0  ? Verdict::refuted
                                                 : Verdict::conditional;
+  judgement.straddles = judgement.verdict == Verdict::refuted && claim.min && claim.max &&
+                        judgement.low < *claim.min && judgement.high > *claim.max;
   if (judgement.verdict == Verdict::conditional) judgement.conditions = conditions(judgement.axes, holds);
   return judgement;
 }

@@ -34,6 +34,8 @@ struct Judgement {
   double low = 0;  ///< of the metric over the points that have a value
   double high = 0;
   std::size_t holding = 0;
+  /// Verdict refuted, but with points on both sides of the claimed range: between them it would hold.
+  bool straddles = false;
   std::string conditions;  ///< verdict conditional: where it holds
 };
 
