@@ -276,7 +276,7 @@ TEST_CASE("plot: a ratio divides rows that are alike in all else") {
 }
 
 TEST_CASE("help and version") {
-  for (const char* command : {"run", "replay", "plot", "protocol", "check", "trace"}) {
+  for (const char* command : {"run", "replay", "plot", "protocol", "claims", "check", "trace"}) {
     const Ran help = baton::test::baton(std::string(command) + " --help");
     CHECK(help.status == 0);
     CHECK(help.out.starts_with("Usage: baton " + std::string(command)));

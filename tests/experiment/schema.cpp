@@ -53,6 +53,15 @@ TEST_CASE("shipped configs are valid, and so are their effective forms") {
   }
 }
 
+TEST_CASE("shipped claims are valid") {
+  for (const auto& entry : std::filesystem::directory_iterator(configs / "claims")) {
+    CAPTURE(entry.path());
+    CHECK(valid(nlohmann::json::parse(read_file(entry.path()))));
+  }
+  CHECK_FALSE(valid(R"({"claim": {"source": "s", "statement": "t", "claimed": {"mix": 1}}})"));
+  CHECK_FALSE(valid(R"({"claim": {"source": "s"}})"));
+}
+
 TEST_CASE("the schema refuses what the program refuses") {
   CHECK(valid(
       R"({"machine": {"cores": 16, "cache": {"size": 32768}}, "protocol": {"directory": "broadcast"}})"));
