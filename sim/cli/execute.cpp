@@ -135,22 +135,20 @@ Execution execution_options(const po::variables_map& values, std::string_view co
   return execution;
 }
 
-int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
-  check_profile(experiment, execution);
-  ColumnTable columns;
-  std::unique_ptr<Checkpoint> checkpoint;
+Simulated simulate(const Experiment& experiment, const Execution& execution, const std::string& output,
+                   ColumnTable& columns) {
+  Simulated run{exit_done, {}, 0, nullptr};
   if (!output.empty()) check_writable(output);
   if (has_checkpoint(output)) {
     const auto mode = execution.resume    ? Checkpoint::Mode::resume
                       : execution.restart ? Checkpoint::Mode::restart
                                           : Checkpoint::Mode::fresh;
-    checkpoint = std::make_unique<Checkpoint>(output, mode, columns);
-    if (execution.resume && checkpoint->size() == 0 && !execution.quiet) {
-      std::cerr << "baton: nothing to resume in " << checkpoint->path() << "; running all points\n";
+    run.checkpoint = std::make_unique<Checkpoint>(output, mode, columns);
+    if (execution.resume && run.checkpoint->size() == 0 && !execution.quiet) {
+      std::cerr << "baton: nothing to resume in " << run.checkpoint->path() << "; running all points\n";
     }
   }
   const auto start = std::chrono::steady_clock::now();
-  SweepOutcome outcome;
   {
     const SignalGuard guard;
     ProgressLine line(execution.quiet);
@@ -158,29 +156,37 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
     options.jobs = execution.jobs;
     options.stop = [] { return stopped != 0; };
     options.progress = [&](const Progress& progress) { line.show(progress); };
-    options.checkpoint = checkpoint.get();
+    options.checkpoint = run.checkpoint.get();
     options.profile = !execution.profile.empty();
-    outcome = run_points(experiment, options, columns);
+    run.outcome = run_points(experiment, options, columns);
   }
-  const int status = status_of(outcome);
-  if (status != exit_done) {
-    report_failures(experiment, outcome);
-    report_kept(checkpoint.get(), outcome.interrupted
-                                      ? "interrupted"
-                                      : std::to_string(outcome.failures.size()) + " of " +
-                                            std::to_string(outcome.points.size()) + " points failed");
-    return status;
+  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  run.status = status_of(run.outcome);
+  if (run.status != exit_done) {
+    report_failures(experiment, run.outcome);
+    report_kept(run.checkpoint.get(), run.outcome.interrupted
+                                          ? "interrupted"
+                                          : std::to_string(run.outcome.failures.size()) + " of " +
+                                                std::to_string(run.outcome.points.size()) + " points failed");
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const ResultsTable table = make_table(experiment, outcome, columns);
-  const std::string text = results_text(experiment, table, host_object(outcome, seconds, execution.jobs));
+  return run;
+}
+
+int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
+  check_profile(experiment, execution);
+  ColumnTable columns;
+  const Simulated run = simulate(experiment, execution, output, columns);
+  if (run.status != exit_done) return run.status;
+  const ResultsTable table = make_table(experiment, run.outcome, columns);
+  const std::string text =
+      results_text(experiment, table, host_object(run.outcome, run.seconds, execution.jobs));
   if (output.empty()) {
     std::cout << text;
   } else {
     write_whole(output, text);
   }
-  if (!execution.profile.empty()) write_whole(execution.profile, outcome.profile);
-  if (checkpoint) checkpoint->remove();
+  if (!execution.profile.empty()) write_whole(execution.profile, run.outcome.profile);
+  if (run.checkpoint) run.checkpoint->remove();
   if (!execution.quiet) {
     std::cerr << summary(experiment, table, summary_rows);
     if (!output.empty()) std::cerr << output << ": " << table.rows.size() << " rows\n";

@@ -1,11 +1,13 @@
 #pragma once
 // What `run` and `replay` share: running an experiment and writing its results.
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/cli/command.hpp"
 #include "sim/experiment/config.hpp"
+#include "sim/experiment/runner.hpp"
 
 namespace baton::cli {
 
@@ -24,6 +26,19 @@ struct Execution {
 
 /// Throws experiment::InputProblems for values that make no sense.
 Execution execution_options(const boost::program_options::variables_map& values, std::string_view command);
+
+/// A sweep that has run, or stopped.
+struct Simulated {
+  int status;  ///< exit_done, or why there are no results: that has been said on standard error
+  experiment::SweepOutcome outcome;
+  double seconds = 0;
+  std::unique_ptr<experiment::Checkpoint> checkpoint;  ///< to be removed when the results are written
+};
+
+/// Runs the points with progress on standard error, keeping what is finished beside `output`. `columns` must
+/// outlive the result.
+Simulated simulate(const experiment::Experiment& experiment, const Execution& execution,
+                   const std::string& output, experiment::ColumnTable& columns);
 
 /// Runs the experiment, writes its results to `output` and a summary to standard error. Returns the exit
 /// status.

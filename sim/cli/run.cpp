@@ -51,6 +51,10 @@ std::vector<Experiment> load_all(const std::vector<std::string>& configs,
   for (const std::string& config : configs) {
     try {
       experiments.push_back(load_experiment(config, settings));
+      if (experiments.back().points.empty()) {
+        throw InputProblems(
+            config, Problems{{"/claim/out_of_scope", "this claim has no experiment that could be run"}});
+      }
     } catch (const InputProblems& found) {
       if (problems.insert(found.what()).second)
         text += (text.empty() ? "" : "\n") + std::string(found.what());

@@ -19,8 +19,9 @@ constexpr std::size_t most_points =
     1'000'000;  // beyond it a sweep is surely a slip, and would fill the memory
 
 const std::vector<std::string>& top_keys() {
-  static const std::vector<std::string> keys{"$schema",  "name",  "description", "machine", "protocol",
-                                             "workload", "sweep", "seeds",       "options", "plots"};
+  static const std::vector<std::string> keys{"$schema",  "name",     "description", "machine",
+                                             "protocol", "workload", "sweep",       "seeds",
+                                             "options",  "plots",    "claim"};
   return keys;
 }
 
@@ -313,6 +314,16 @@ Experiment read_experiment(std::string_view text, const std::string& file,
   if (problems.empty()) check_settings_against_sweep(settings, axes);
   const std::vector<std::uint64_t> seeds = read_seeds(document, problems);
   if (document.contains("plots")) check_plots(document["plots"], problems);
+  experiment.labels = labels_of(axes);
+  if (document.contains("claim")) {
+    // Below axes that are wrong nothing is to be said about a claim's use of them.
+    const bool sound = problems.empty();
+    Problems of_claim;
+    experiment.claim = read_claim(document["claim"], experiment.labels, of_claim);
+    if (sound) problems.insert(problems.end(), of_claim.begin(), of_claim.end());
+    if (problems.empty() && !experiment.claim->out_of_scope.empty() && !document.contains("workload"))
+      return experiment;
+  }
 
   const Json base = point_document(document);
   const bool sweepable = std::ranges::none_of(axes, [](const Axis& axis) { return axis.values.empty(); });

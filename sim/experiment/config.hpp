@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/experiment/claims/claim.hpp"
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/machine_fields.hpp"
 #include "sim/experiment/workload.hpp"
@@ -39,8 +41,10 @@ struct Setting {
 
 struct Experiment {
   std::string name;
-  std::vector<std::string> axes;  ///< in the config's order; the last varies fastest, then the seed
-  std::vector<Point> points;      ///< in the order of rows
+  std::vector<std::string> axes;   ///< in the config's order; the last varies fastest, then the seed
+  std::vector<Point> points;       ///< in the order of rows; none if the claim is out of scope
+  std::vector<AxisLabels> labels;  ///< the axes with their values
+  std::optional<Claim> claim;      ///< what the experiment tests, if it does
   Json effective;  ///< the config with every field, canonical; reading it gives the same experiment
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstdint>
 #include <set>
 
 #include "sim/experiment/plot_data.hpp"
@@ -71,8 +72,11 @@ bool numeric(const Json& values) {
 /// A whole figure's parts, from one plot and its data.
 class Drawing {
  public:
-  Drawing(const Json& results, const PlotChoice& plot, const PlotData& data)
-      : results_(results), plot_(plot), data_(data) {}
+  Drawing(const Json& results, const PlotChoice& plot, const PlotData& data, const FigureNotes& notes)
+      : results_(results), plot_(plot), data_(data), rules_(notes.rules), repeats_(notes.repeats) {
+    // Where a ratio is one, nothing is gained.
+    if (!plot.ratio.empty()) rules_.push_back(1);
+  }
 
   Json specification() const {
     Json spec{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"}, {"title", title()}};
@@ -111,7 +115,7 @@ class Drawing {
                (item.value().is_string() ? item.value().get<std::string>() : item.value().dump());
     }
     if (data_.repeated) {
-      below += plot_.kind == "heatmap" ? "; mean of the seeds" : "; mean, minimum and maximum of the seeds";
+      below += (plot_.kind == "heatmap" ? "; mean of " : "; mean, minimum and maximum of ") + repeats_;
     }
     if (data_.left_out) below += "; values of 0 are not shown";
     Json lines{below};
@@ -192,10 +196,14 @@ class Drawing {
     return list;
   }
 
-  /// Where the ratio is one, nothing is gained: a line to read the figure against.
-  Json unity_rule() const {
+  /// A line to read the figure against.
+  static Json rule(double value) {
+    // A whole number is written as one.
+    const Json datum = value == std::floor(value) && std::abs(value) < 1e15
+                           ? Json(static_cast<std::int64_t>(value))
+                           : Json(value);
     return {{"mark", {{"type", "rule"}, {"strokeDash", {4, 4}}, {"color", "#777"}}},
-            {"encoding", {{"y", {{"datum", 1}, {"type", "quantitative"}}}}}};
+            {"encoding", {{"y", {{"datum", datum}, {"type", "quantitative"}}}}}};
   }
 
   Json tooltip(const Json& value) const {
@@ -218,8 +226,7 @@ class Drawing {
 
   Json lines() const {
     Json layers = Json::array();
-    const bool ratio = !plot_.ratio.empty();
-    if (ratio) layers.push_back(unity_rule());
+    for (const double value : rules_) layers.push_back(rule(value));
     if (data_.repeated) {
       layers.push_back({{"mark", {{"type", "area"}, {"opacity", 0.2}}},
                         {"encoding", {{"y", y_encoding("min")}, {"y2", y2_encoding()}}}});
@@ -258,7 +265,7 @@ class Drawing {
       layers.push_back({{"mark", {{"type", "rule"}, {"color", "#333"}}},
                         {"encoding", {{"y", y_encoding("min")}, {"y2", y2_encoding()}}}});
     }
-    if (!plot_.ratio.empty()) layers.push_back(unity_rule());
+    for (const double value : rules_) layers.push_back(rule(value));
     for (Json& layer : layers) {
       if (!layer["encoding"]["y"].contains("datum")) layer["encoding"].update(encoding);
     }
@@ -346,6 +353,8 @@ class Drawing {
   const Json& results_;
   const PlotChoice& plot_;
   const PlotData& data_;
+  std::vector<double> rules_;
+  std::string repeats_;
 };
 
 std::string slug(const std::string& text) {
@@ -392,7 +401,8 @@ void check_document(const Json& results, const std::string& file) {
 
 }  // namespace
 
-std::vector<Figure> make_figures(const Json& results, const std::string& file, const Json& plots) {
+std::vector<Figure> make_figures(const Json& results, const std::string& file, const Json& plots,
+                                 const FigureNotes& notes) {
   check_document(results, file);
   const bool own = plots.is_null();
   const Json list = own ? results["experiment"].value("plots", Json::array()) : plots;
@@ -408,7 +418,7 @@ std::vector<Figure> make_figures(const Json& results, const std::string& file, c
     const std::string what = plot.title.empty() ? data.value + "-by-" + plot.x : plot.title;
     figures.push_back({slug(results["experiment"].value("name", "results")) + "-" + std::to_string(i + 1) +
                            "-" + slug(what) + ".vl.json",
-                       figure_text(Drawing(results, plot, data).specification())});
+                       figure_text(Drawing(results, plot, data, notes).specification())});
   }
   if (!problems.empty()) throw InputProblems(file, problems);
   return figures;

@@ -111,6 +111,7 @@ Json config_schema() {
   // Its default depends on the workload.
   properties["options"]["properties"]["efficiency"].erase("default");
   properties["plots"] = Json{{"type", "array"}, {"items", plot_schema()}};
+  properties["claim"] = claim_schema();
   schema["properties"] = std::move(properties);
   schema["additionalProperties"] = false;
   return schema;
@@ -132,6 +133,8 @@ std::string field_tables() {
   text += table("options", "/options", describe(settings));
   PlotChoice plot;
   text += table("plots", "/plots/N", describe(plot));
+  Claim claim;
+  text += table("claim", "/claim", describe(claim));
   return text;
 }
 

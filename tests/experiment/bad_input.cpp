@@ -40,7 +40,7 @@ TEST_CASE("unknown keys are refused with a suggestion") {
       R"(c.json: /machine/zzz: unknown key; allowed are "cores", "clock", "core", "cache", "home", "memory", "network", "system")");
   CHECK(
       with(R"("seed": [1])") ==
-      R"(c.json: /seed: unknown key; allowed are "$schema", "name", "description", "machine", "protocol", "workload", "sweep", "seeds", "options", "plots" (did you mean "seeds"?))");
+      R"(c.json: /seed: unknown key; allowed are "$schema", "name", "description", "machine", "protocol", "workload", "sweep", "seeds", "options", "plots", "claim" (did you mean "seeds"?))");
   CHECK(with(R"("machine": {"a/b~c": 4})").starts_with("c.json: /machine/a~1b~0c: unknown key; "));
 }
 

@@ -1,0 +1,30 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "sim/experiment/claims/report.hpp"
+
+namespace baton::experiment {
+
+Experiment load_claim(const std::string& path, const std::vector<Setting>& settings, bool quick) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw InputProblems(path, Problems{{"", "cannot be read; the config of a claim was expected"}});
+  Json document = parse_json(text.view(), path);
+  if (!document.is_object() || !document.contains("claim"))
+    throw InputProblems(path, Problems{{"/claim", "is missing; an object was expected"}});
+  const Json& claim = document["claim"];
+  const bool in_scope = !claim.is_object() || !claim.contains("out_of_scope");
+  const bool has_quick = claim.is_object() && claim.contains("quick") && claim["quick"].is_object();
+  if (quick && has_quick) {
+    const Json patch = claim["quick"];  // the patch may change the claim that it lies in
+    apply_patch(document, patch);
+  }
+  Experiment experiment = read_experiment(document.dump(), path, std::filesystem::path(path).parent_path(),
+                                          in_scope ? settings : std::vector<Setting>{});
+  if (quick && !has_quick) experiment.points.clear();
+  return experiment;
+}
+
+}  // namespace baton::experiment
