@@ -1,10 +1,10 @@
 // baton claims
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <set>
 
+#include "sim/cli/batch.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/execute.hpp"
 #include "sim/experiment/claims/report.hpp"
@@ -47,35 +47,6 @@ Usage usage() {
   return usage;
 }
 
-std::vector<std::string> claim_names(const std::string& folder) {
-  std::error_code error;
-  if (!fs::is_directory(folder, error))
-    throw InputProblems(folder,
-                        Problems{{"", "there is no such folder; one of claims' configs was expected"}});
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(names);
-  if (names.empty()) throw InputProblems(folder, Problems{{"", "has no claim (*.json)"}});
-  return names;
-}
-
-std::vector<std::string> chosen(const std::vector<std::string>& names, const std::vector<std::string>& only) {
-  for (const std::string& name : only) {
-    if (std::ranges::find(names, name) == names.end())
-      throw InputProblems("--only " + name,
-                          Problems{{"", "there is no such claim; there are " + quoted_list(names) +
-                                            did_you_mean(name, names)}});
-  }
-  if (only.empty()) return names;
-  std::vector<std::string> left;
-  for (const std::string& name : names) {
-    if (std::ranges::find(only, name) != only.end()) left.push_back(name);
-  }
-  return left;
-}
-
 /// Reads all claims, to report what is wrong in all of them. Under `quick` those without a quick version are
 /// left out.
 std::vector<JudgedClaim> load_all(const std::string& folder, const std::vector<std::string>& names,
@@ -98,23 +69,6 @@ std::vector<JudgedClaim> load_all(const std::string& folder, const std::vector<s
   return claims;
 }
 
-/// All claims' points as one experiment: one pool of processes, one progress line, one checkpoint, and what
-/// several claims need runs once.
-Experiment together(const std::vector<JudgedClaim>& claims) {
-  Experiment all;
-  all.name = "claims";
-  all.axes = {"claim", "at"};
-  for (const JudgedClaim& judged : claims) {
-    for (const Point& point : judged.experiment.points) {
-      std::string place = point_name(judged.experiment, point);
-      place.resize(place.rfind("seed="));
-      while (place.ends_with(' ') || place.ends_with(',')) place.pop_back();
-      all.points.push_back({{judged.name, place}, point.config, point.seed});
-    }
-  }
-  return all;
-}
-
 /// Gives each claim its part of the outcome, and its verdict.
 void judge_all(std::vector<JudgedClaim>& claims, const SweepOutcome& outcome, const ColumnTable& columns) {
   std::size_t at = 0;
@@ -122,13 +76,8 @@ void judge_all(std::vector<JudgedClaim>& claims, const SweepOutcome& outcome, co
   for (JudgedClaim& judged : claims) {
     const std::size_t points = judged.experiment.points.size();
     if (points == 0) continue;
-    SweepOutcome part;
-    const auto begin = static_cast<std::ptrdiff_t>(at);
-    const auto end = static_cast<std::ptrdiff_t>(at + points);
-    part.points.assign(outcome.points.begin() + begin, outcome.points.begin() + end);
-    part.baselines.assign(outcome.baselines.begin() + begin, outcome.baselines.begin() + end);
+    judged.table = make_table(judged.experiment, part_of(outcome, at, points), columns);
     at += points;
-    judged.table = make_table(judged.experiment, part, columns);
     try {
       judged.judgement = judge(judged.claim(), judged.experiment.labels, judged.table.rows, judged.config);
     } catch (const InputProblems& found) {
@@ -136,14 +85,6 @@ void judge_all(std::vector<JudgedClaim>& claims, const SweepOutcome& outcome, co
     }
   }
   if (!problems.empty()) throw InputProblems(problems);
-}
-
-/// Where `folder` lies, seen from the page.
-std::string seen_from(const fs::path& page, const fs::path& folder) {
-  return fs::absolute(folder)
-      .lexically_normal()
-      .lexically_relative(fs::absolute(page).lexically_normal().parent_path())
-      .generic_string();
 }
 
 void write_page(const std::vector<JudgedClaim>& claims, const std::string& page, const std::string& folder) {
@@ -166,15 +107,18 @@ int claims_command(const Arguments& arguments) {
   const bool quick = values.count("quick") > 0;
   const Execution execution = execution_options(values, "baton claims");
   const std::string page = value_or<std::string>(values, "page", "");
-  const auto names = chosen(claim_names(folder), value_or<std::vector<std::string>>(values, "only", {}));
+  const auto names =
+      chosen(config_names(folder, "claim"), value_or<std::vector<std::string>>(values, "only", {}), "claim");
   std::vector<JudgedClaim> claims = load_all(folder, names, execution.settings, quick);
   if (!page.empty()) {
     if (fs::path(page).extension().empty())
       bad_usage("baton claims", "--page needs a name such as claims.md");
     check_writable(page);
   }
+  std::vector<std::pair<std::string, const Experiment*>> experiments;
+  for (const JudgedClaim& judged : claims) experiments.emplace_back(judged.name, &judged.experiment);
   ColumnTable columns;
-  const Simulated run = simulate(together(claims), execution, execution.output, columns);
+  const Simulated run = simulate(together("claims", experiments), execution, execution.output, columns);
   if (run.status != exit_done) return run.status;
   judge_all(claims, run.outcome, columns);
   if (!execution.output.empty()) {

@@ -28,6 +28,7 @@ int replay_command(const Arguments& arguments);
 int plot_command(const Arguments& arguments);
 int protocol_command(const Arguments& arguments);
 int claims_command(const Arguments& arguments);
+int hardware_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int trace_command(const Arguments& arguments);
 int config_docs_command(const Arguments& arguments);

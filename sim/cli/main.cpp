@@ -12,12 +12,13 @@
 namespace baton::cli {
 namespace {
 
-constexpr std::array<Command, 8> commands{{
+constexpr std::array<Command, 9> commands{{
     {"run", "run the experiments of config files", run_command},
     {"replay", "run a recorded trace", replay_command},
     {"plot", "make figures (Vega-Lite) from results", plot_command},
     {"protocol", "list the protocols, show one's tables", protocol_command},
     {"claims", "test claims by experiments, with computed verdicts", claims_command},
+    {"hardware", "compare with measurements of real machines", hardware_command},
     {"check", "check a protocol exhaustively", check_command},
     {"trace", "look into a trace file", trace_command},
     {"config-docs", "", config_docs_command},

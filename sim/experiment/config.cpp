@@ -19,9 +19,9 @@ constexpr std::size_t most_points =
     1'000'000;  // beyond it a sweep is surely a slip, and would fill the memory
 
 const std::vector<std::string>& top_keys() {
-  static const std::vector<std::string> keys{"$schema",  "name",     "description", "machine",
-                                             "protocol", "workload", "sweep",       "seeds",
-                                             "options",  "plots",    "claim"};
+  static const std::vector<std::string> keys{"$schema",  "name",   "description", "machine", "protocol",
+                                             "workload", "sweep",  "seeds",       "options", "plots",
+                                             "claim",    "preset", "measurement"};
   return keys;
 }
 
@@ -291,10 +291,11 @@ Experiment read_experiment(std::string_view text, const std::string& file,
   if (!document.is_object()) {
     throw InputProblems(file, Problems{{"", "must be a JSON object, found " + found_text(document)}});
   }
+  Experiment experiment;
+  experiment.preset = apply_preset(document, file, folder);
   apply_settings(document, settings);
 
   Problems problems;
-  Experiment experiment;
   experiment.name = std::filesystem::path(file).stem().string();
   std::string description;
   for (const auto& item : document.items()) {
@@ -324,6 +325,9 @@ Experiment read_experiment(std::string_view text, const std::string& file,
     if (problems.empty() && !experiment.claim->out_of_scope.empty() && !document.contains("workload"))
       return experiment;
   }
+
+  if (document.contains("measurement") && problems.empty())
+    experiment.measurement = read_measurement(document["measurement"], document, experiment.labels, problems);
 
   const Json base = point_document(document);
   const bool sweepable = std::ranges::none_of(axes, [](const Axis& axis) { return axis.values.empty(); });

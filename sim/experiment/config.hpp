@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "sim/experiment/claims/claim.hpp"
+#include "sim/experiment/hardware/measurement.hpp"
+#include "sim/experiment/hardware/preset.hpp"
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/machine_fields.hpp"
 #include "sim/experiment/workload.hpp"
@@ -45,6 +47,8 @@ struct Experiment {
   std::vector<Point> points;       ///< in the order of rows; none if the claim is out of scope
   std::vector<AxisLabels> labels;  ///< the axes with their values
   std::optional<Claim> claim;      ///< what the experiment tests, if it does
+  std::optional<HardwareMeasurement> measurement;  ///< what it is compared with, if it is
+  Preset preset;                                   ///< empty if the config names none
   Json effective;  ///< the config with every field, canonical; reading it gives the same experiment
 };
 

@@ -112,6 +112,12 @@ Json config_schema() {
   properties["options"]["properties"]["efficiency"].erase("default");
   properties["plots"] = Json{{"type", "array"}, {"items", plot_schema()}};
   properties["claim"] = claim_schema();
+  properties["preset"] =
+      Json{{"type", "string"},
+           {"description",
+            "a file, relative to this one, with the parameters of a machine and their sources: "
+            "below what the config says itself"}};
+  properties["measurement"] = measurement_schema();
   schema["properties"] = std::move(properties);
   schema["additionalProperties"] = false;
   return schema;
@@ -135,6 +141,13 @@ std::string field_tables() {
   text += table("plots", "/plots/N", describe(plot));
   Claim claim;
   text += table("claim", "/claim", describe(claim));
+  HardwareMeasurement measurement;
+  MeasuredFigure figure;
+  Section section = describe(measurement);
+  Section figures = describe(figure);
+  figures.name = "figures/N";
+  section.sections.push_back(std::move(figures));
+  text += table("measurement", "/measurement", section);
   return text;
 }
 

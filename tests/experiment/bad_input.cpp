@@ -40,7 +40,7 @@ TEST_CASE("unknown keys are refused with a suggestion") {
       R"(c.json: /machine/zzz: unknown key; allowed are "cores", "clock", "core", "cache", "home", "memory", "network", "system")");
   CHECK(
       with(R"("seed": [1])") ==
-      R"(c.json: /seed: unknown key; allowed are "$schema", "name", "description", "machine", "protocol", "workload", "sweep", "seeds", "options", "plots", "claim" (did you mean "seeds"?))");
+      R"(c.json: /seed: unknown key; allowed are "$schema", "name", "description", "machine", "protocol", "workload", "sweep", "seeds", "options", "plots", "claim", "preset", "measurement" (did you mean "seeds"?))");
   CHECK(with(R"("machine": {"a/b~c": 4})").starts_with("c.json: /machine/a~1b~0c: unknown key; "));
 }
 
@@ -212,7 +212,7 @@ TEST_CASE("the program: status 2, and nothing written") {
   refused("run good.json bad.json", "baton run: several configs need -o FOLDER (see baton run --help)");
   refused("rum",
           "baton: there is no command \"rum\"; allowed are \"run\", \"replay\", \"plot\", \"protocol\", "
-          "\"claims\", \"check\", \"trace\" (did you mean \"run\"?) (see baton --help)");
+          "\"claims\", \"hardware\", \"check\", \"trace\" (did you mean \"run\"?) (see baton --help)");
   refused("protocol show mesj",
           "baton protocol: there is no protocol \"mesj\"; allowed are \"mesi\", \"ownership\" (did "
           "you mean \"mesi\"?) (see baton protocol --help)");

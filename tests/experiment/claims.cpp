@@ -172,7 +172,7 @@ TEST_CASE("verdict: conditional if it is at some points, which are named") {
   CHECK(judgement.holding == 1);
 }
 
-TEST_CASE("verdict: refuted if it is at none; points on both sides of the range are told apart") {
+TEST_CASE("verdict: refuted if it is at none, and points on both sides of the range are told apart") {
   CHECK(judged(0.5, 1.999).verdict == Verdict::refuted);
   CHECK_FALSE(judged(0.5, 1.999).straddles);
   CHECK(judged(1.5, 3.001).verdict == Verdict::refuted);
@@ -185,7 +185,7 @@ TEST_CASE("verdict: out of scope if there is no metric") {
   CHECK(judge(claim, axes, {}, "c.json").verdict == Verdict::out_of_scope);
 }
 
-TEST_CASE("\"where\" says which points a claim speaks of") {
+TEST_CASE("where says which points a claim speaks of") {
   Claim claim = doubles();
   claim.where = {{"cores", {4}}};
   const Judgement judgement = judge(claim, axes, rows(2.5, 9), "c.json");
@@ -204,7 +204,7 @@ TEST_CASE("an axis that one column fixes and another does not is ranged over") {
   CHECK(judgement.conditions == "cores = 4");
 }
 
-TEST_CASE("a point without a value does not hold; a metric without any is bad input") {
+TEST_CASE("a point without a value does not hold, and a metric without any is bad input") {
   const Claim claim = claim_of(R"({"source": "s", "statement": "t", "claimed": {"min": 1},
       "metric": "messages_Inv[protocol=own]"})");
   const Judgement judgement = judge(claim, axes, rows(0.5, 2), "c.json");

@@ -41,6 +41,11 @@ struct Claim {
 /// Reads a config's "claim". Names of axes and their values are checked against `axes`.
 Claim read_claim(const Json& object, const std::vector<AxisLabels>& axes, Problems& problems);
 
+/// An expression in a string, with the names of axes and values that it fixes checked; nothing if it is
+/// wrong.
+std::optional<Expression> read_expression(const Json& value, const std::vector<AxisLabels>& axes,
+                                          const std::string& pointer, Problems& problems);
+
 std::vector<AxisLabels> labels_of(const std::vector<Axis>& axes);
 
 /// Whether the text of a selector means this label: "4" is 4, "1e3" is 1000, "MESI" is "MESI".

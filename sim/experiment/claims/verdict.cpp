@@ -97,14 +97,14 @@ std::string_view name(Verdict verdict) {
 }
 
 Judgement judge(const Claim& claim, const std::vector<AxisLabels>& axes, const std::vector<Json>& rows,
-                const std::string& file) {
+                const std::string& file, const std::string& place) {
   Judgement judgement;
   if (!claim.metric) return judgement;
   const Table table(axes, rows);
   Problems problems;
-  table.check_columns(*claim.metric, "/claim/metric", problems);
+  table.check_columns(*claim.metric, place + "/metric", problems);
   for (const auto& [label, expression] : claim.explanation)
-    table.check_columns(expression, "/claim/explanation/" + pointer_token(label), problems);
+    table.check_columns(expression, place + "/explanation/" + pointer_token(label), problems);
   if (!problems.empty()) throw InputProblems(file, problems);
 
   judgement.axes = claim.plausible(axes);
@@ -116,16 +116,16 @@ Judgement judge(const Claim& claim, const std::vector<AxisLabels>& axes, const s
   const Json fixed = fixed_place(claim, axes);
   for (std::size_t index = 0; index < size; ++index) {
     JudgedPoint point;
-    Json place = fixed;
+    Json at = fixed;
     std::size_t rest = index;
     for (std::size_t i = judgement.axes.size(); i-- > 0;) {
       const AxisLabels& axis = judgement.axes[i];
       const Json& value = axis.values[rest % axis.values.size()];
       rest /= axis.values.size();
-      place[axis.name] = value;
+      at[axis.name] = value;
       point.place.insert(point.place.begin(), value);
     }
-    const auto lookup = [&](const Reference& reference) { return table.value(reference, place); };
+    const auto lookup = [&](const Reference& reference) { return table.value(reference, at); };
     point.measured = claim.metric->evaluate(lookup);
     if (!std::isfinite(point.measured)) point.measured = std::nan("");  // a division by zero
     point.holds = in_range(claim, point.measured);
@@ -140,7 +140,8 @@ Judgement judge(const Claim& claim, const std::vector<AxisLabels>& axes, const s
     judgement.points.push_back(std::move(point));
   }
   if (judgement.low > judgement.high) {
-    throw InputProblems(file, Problems{{"/claim/metric", "has a value at no point of the plausible range"}});
+    throw InputProblems(file,
+                        Problems{{place + "/metric", "has a value at no point of the plausible range"}});
   }
   judgement.verdict = judgement.holding == size ? Verdict::supported
                       : judgement.holding == 0  ? Verdict::refuted

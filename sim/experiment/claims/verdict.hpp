@@ -39,9 +39,10 @@ struct Judgement {
   std::string conditions;  ///< verdict conditional: where it holds
 };
 
-/// `rows` are those of the results; `axes` the sweep's. `file` names the config in errors. Throws
-/// InputProblems for a column that the rows do not have, and for a metric that has a value nowhere.
+/// `rows` are those of the results; `axes` the sweep's. `file` names the config in errors, `place` the claim
+/// in it. Throws InputProblems for a column that the rows do not have, and for a metric that has a value
+/// nowhere.
 Judgement judge(const Claim& claim, const std::vector<AxisLabels>& axes, const std::vector<Json>& rows,
-                const std::string& file);
+                const std::string& file, const std::string& place = "/claim");
 
 }  // namespace baton::experiment
