@@ -94,7 +94,7 @@ TEST_CASE("a preset lies below the config, and each of its parameters has a sour
         "p.json: /sources/~1machine~1core: the preset has no such parameter");
   CHECK(with(R"({"workload": {}})") ==
         R"(p.json: /workload: unknown key; allowed are "description", "machine", "protocol", "sources")");
-  CHECK(with("[]") == "p.json: must be a JSON object, found a list");
+  CHECK(with("[1]") == "p.json: must be a JSON object, found a list");
 }
 
 TEST_CASE("errors and figures made of several") {
@@ -114,7 +114,7 @@ TEST_CASE("errors and figures made of several") {
 TEST_CASE("a measurement from end to end") {
   const Sandbox sandbox;
   std::filesystem::create_directory("measured");
-  // 3 hits of 2 cycles, 3 legs of 10, the home's 14: 50 cycles, and the attempt that fails in between.
+  // Three times hit_cycles 2, three legs of 10 cycles, the home's 14: 50.
   write_file(
       "measured/two.json",
       std::string(R"({"machine": {"network": {"topology": "ideal"}, "home": {"latency_cycles": 14}}, )") +
@@ -127,7 +127,7 @@ TEST_CASE("a measurement from end to end") {
                       {"what": "a store", "unit": "cycles", "metric": "latency_mean_access[access=store]",
                        "measured": 40},
                       {"what": "a prayer", "unit": "cycles", "measured": 1, "out_of_scope": "Not modelled."}]}})");
-  const Ran ran = baton("hardware measured -o out.json --page out.md");
+  const Ran ran = baton::test::baton("hardware measured -o out.json --page out.md");
   CHECK(ran.status == 0);
   CHECK(ran.out ==
         "what           measured   simulated  error   fitted\n"
@@ -139,9 +139,9 @@ TEST_CASE("a measurement from end to end") {
       Catch::Contains("| [Two](#two): a store | S | 40 cycles | 50 cycles | +25 % | no: predicted |\n"));
   const std::string first = without_host(read_file("out.json"));
   CHECK_THAT(first, Catch::Contains(R"({"access":"store","seed":1,"latency_mean_access":50.0})"));
-  CHECK(baton("hardware measured -o out.json --jobs 1").status == 0);
+  CHECK(baton::test::baton("hardware measured -o out.json --jobs 1").status == 0);
   CHECK(without_host(read_file("out.json")) == first);
-  CHECK(baton("hardware measured --only three").err ==
+  CHECK(baton::test::baton("hardware measured --only three").err ==
         "--only three: there is no such measurement; there are \"two\"\n");
 }
 

@@ -13,7 +13,7 @@ constexpr Parameter table[] = {
     {"first", Parameter::Type::integer, 0, 0, 1e6, "",
      "the thread that begins and measures; thread i begins on core i"},
     {"second", Parameter::Type::integer, 1, 0, 1e6, "",
-     "the thread that answers; the same thread: nothing is measured"},
+     "the thread that answers; if it is the first, nothing is measured"},
     {"waiting", Parameter::Type::choice, 0, 0, 1, "",
      "how a thread waits for its turn: by compare-and-swaps that fail, or by loads before the one that "
      "succeeds",
@@ -27,16 +27,18 @@ class PingPong final : public Instance {
       : round_trips_(setup.parameters.integer("round_trips")),
         first_(std::min<std::uint64_t>(setup.parameters.integer("first"), setup.threads() - 1)),
         second_(std::min<std::uint64_t>(setup.parameters.integer("second"), setup.threads() - 1)),
+        idle_(first_ == second_ && setup.threads() > 1),
         loads_(setup.parameters.choice("waiting") == "load"),
         flag_(setup.memory.object()),
         round_trip_(setup.kind("round_trip")) {}
 
   Task<> run(Thread& t) override {
-    if (first_ == second_ || (t.index() != first_ && t.index() != second_)) co_return;
+    if (idle_ || (t.index() != first_ && t.index() != second_)) co_return;
     for (std::uint64_t i = 0; i < round_trips_; ++i) {
       if (t.index() == first_) {
         t.begin(round_trip_);  // waits for the flag to come back, and passes it on
         co_await pass(t, 2 * i);
+        if (t.threads() == 1) co_await pass(t, 2 * i + 1);
         t.end();
       } else {
         co_await pass(t, 2 * i + 1);
@@ -45,7 +47,7 @@ class PingPong final : public Instance {
   }
 
   std::optional<std::string> self_check(const Contents& memory) const override {
-    const std::uint64_t found = memory.last(flag_), expected = first_ == second_ ? 0 : 2 * round_trips_;
+    const std::uint64_t found = memory.last(flag_), expected = idle_ ? 0 : 2 * round_trips_;
     if (found == expected) return {};
     return "the flag was passed " + std::to_string(found) + " times, not " + std::to_string(expected);
   }
@@ -58,6 +60,7 @@ class PingPong final : public Instance {
   }
 
   std::uint64_t round_trips_, first_, second_;
+  bool idle_;
   bool loads_;
   Address flag_;
   OperationKind round_trip_;

@@ -61,6 +61,26 @@ void check_selectors(const Expression& expression, const std::vector<AxisLabels>
   }
 }
 
+}  // namespace
+
+std::optional<Expression> read_expression(const Json& value, const std::vector<AxisLabels>& axes,
+                                          const std::string& pointer, Problems& problems) {
+  if (!value.is_string()) {
+    problems.push_back({pointer, "must be an expression in a string, found " + found_text(value)});
+    return std::nullopt;
+  }
+  try {
+    Expression expression = Expression::parse(value.get_ref<const std::string&>());
+    check_selectors(expression, axes);
+    return expression;
+  } catch (const ExpressionError& error) {
+    problems.push_back({pointer, error.what()});
+    return std::nullopt;
+  }
+}
+
+namespace {
+
 void read_claimed(const Json& object, Claim& claim, Problems& problems) {
   if (!object.is_object() || object.empty()) {
     problems.push_back({"/claim/claimed", "must be an object with \"min\", \"max\" or both, found " +
@@ -142,22 +162,6 @@ void check_plot(const Claim& claim, const std::vector<AxisLabels>& axes, Problem
 }
 
 }  // namespace
-
-std::optional<Expression> read_expression(const Json& value, const std::vector<AxisLabels>& axes,
-                                          const std::string& pointer, Problems& problems) {
-  if (!value.is_string()) {
-    problems.push_back({pointer, "must be an expression in a string, found " + found_text(value)});
-    return std::nullopt;
-  }
-  try {
-    Expression expression = Expression::parse(value.get_ref<const std::string&>());
-    check_selectors(expression, axes);
-    return expression;
-  } catch (const ExpressionError& error) {
-    problems.push_back({pointer, error.what()});
-    return std::nullopt;
-  }
-}
 
 bool means(const std::string& text, const Json& label) {
   if (label.is_number()) {
