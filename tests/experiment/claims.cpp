@@ -168,7 +168,7 @@ TEST_CASE("verdict: supported if the metric is in range at every point, its ends
 TEST_CASE("verdict: conditional if it is at some points, which are named") {
   const Judgement judgement = judged(1, 2.5);
   CHECK(judgement.verdict == Verdict::conditional);
-  CHECK(judgement.conditions == "cores = 16");
+  CHECK(judgement.conditions == "at cores = 16");
   CHECK(judgement.holding == 1);
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("an axis that one column fixes and another does not is ranged over") {
   REQUIRE(judgement.points.size() == 2);
   CHECK(judgement.points[0].measured == Approx(1));
   CHECK(judgement.points[1].measured == Approx(3));
-  CHECK(judgement.conditions == "cores = 4");
+  CHECK(judgement.conditions == "at cores = 4");
 }
 
 TEST_CASE("a point without a value does not hold, and a metric without any is bad input") {
@@ -226,13 +226,13 @@ TEST_CASE("a column that the results lack is bad input") {
 TEST_CASE("conditions are few words for many points") {
   const std::vector<AxisLabels> grid{{"cores", {4, 16, 64}}, {"net", {"fast", "slow"}}};
   const auto at = [&](std::initializer_list<bool> holds) { return conditions(grid, holds); };
-  CHECK(at({false, false, true, true, true, true}) == "cores >= 16");
-  CHECK(at({true, true, true, true, false, false}) == "cores <= 16");
-  CHECK(at({true, false, true, false, true, false}) == "net = fast");
-  CHECK(at({true, false, false, false, true, false}) == "cores = 4 or 64 and net = fast");
+  CHECK(at({false, false, true, true, true, true}) == "at cores >= 16");
+  CHECK(at({true, true, true, true, false, false}) == "at cores <= 16");
+  CHECK(at({true, false, true, false, true, false}) == "at net = fast");
+  CHECK(at({true, false, false, false, true, false}) == "at cores = 4 or 64 and net = fast");
   CHECK(at({true, true, true, false, true, true}) == "everywhere but at cores = 16 and net = slow");
   CHECK(at({true, false, false, true, false, false}) ==
-        "cores = 4 and net = fast; or cores = 16 and net = slow");
+        "at cores = 4 and net = fast; or cores = 16 and net = slow");
 }
 
 TEST_CASE("what a bad claim says") {

@@ -135,7 +135,7 @@ std::string conditions(const std::vector<AxisLabels>& axes, const std::vector<bo
   const std::vector<Box> where = grid.cover(holds);
   const std::vector<Box> where_not = grid.cover(fails);
   if (where_not.size() < where.size()) return "everywhere but at " + joined(grid, where_not);
-  return joined(grid, where);
+  return "at " + joined(grid, where);
 }
 
 }  // namespace baton::experiment

@@ -8,8 +8,9 @@
 
 namespace baton::experiment {
 
-/// "cores >= 256 and directory = broadcast; or ...". `holds` has one entry a point of the grid that the axes
-/// span, the last axis fastest. At least one point holds and at least one does not.
+/// "at cores >= 256 and directory = broadcast; or ...", "everywhere but at ...". `holds` has one entry a
+/// point of the grid that the axes span, the last axis fastest. At least one point holds and at least one
+/// does not.
 std::string conditions(const std::vector<AxisLabels>& axes, const std::vector<bool>& holds);
 
 }  // namespace baton::experiment

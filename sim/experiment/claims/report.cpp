@@ -199,7 +199,7 @@ std::string section(const JudgedClaim& judged, const std::string& figures, const
   std::string text = "### " + title(judged.name) + "\n\n" + claim.statement + "\n\n";
   if (!claim.out_of_scope.empty()) return text + "**Out of scope.** " + claim.out_of_scope + "\n\n";
   text += "**" + capital(std::string(name(judgement.verdict))) + "**";
-  if (!judgement.conditions.empty()) text += ": holds at " + judgement.conditions;
+  if (!judgement.conditions.empty()) text += ": holds " + judgement.conditions;
   if (judgement.straddles)
     text += " at the points tried, which lie on both sides of the claimed range: between them it would hold";
   text += ".\n\n| | |\n|---|---|\n";
@@ -247,7 +247,7 @@ std::string verdict_table(const std::vector<JudgedClaim>& claims) {
     while (out.ends_with(' ')) out.pop_back();
     text += out + "\n";
     if (at > 0 && !claims[at - 1].judgement.conditions.empty())
-      text += "    holds at " + claims[at - 1].judgement.conditions + "\n";
+      text += "    holds " + claims[at - 1].judgement.conditions + "\n";
   }
   return text;
 }
