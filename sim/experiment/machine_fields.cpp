@@ -94,6 +94,11 @@ Section describe(sim::NetworkParameters& network) {
 }
 
 Section describe(sim::SystemParameters& system) {
+  Field pin = text(
+      "pin", system.pin,
+      "cores on which threads are pinned, thread i on the i-th of the list and again from its start when "
+      "it ends: \"0-5,7\"; without it, placement and steal say where they run");
+  pin.optional = true;
   return {
       "system",
       "the operating system under a program's threads",
@@ -101,6 +106,7 @@ Section describe(sim::SystemParameters& system) {
           one_of("placement", system.placement, {"round_robin", "blocks"},
                  "where threads begin when they are more than cores: thread i on core i modulo cores, or "
                  "consecutive threads on each core"),
+          pin,
           flag(
               "steal", system.steal,
               "idle cores take waiting threads of others, and woken threads go to idle cores; false: threads "

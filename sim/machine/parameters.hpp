@@ -21,7 +21,8 @@ struct CoreParameters {
 /// The operating system under a program's threads. Its own code and data take time but touch no cache.
 struct SystemParameters {
   std::string placement = "round_robin";  ///< where threads begin: "round_robin", "blocks"
-  bool steal = true;                      ///< idle cores take waiting threads of others; false: threads stay
+  std::string pin;    ///< cores on which threads are pinned, thread i on the i-th: "0-5,8"; empty: placement
+  bool steal = true;  ///< idle cores take waiting threads of others; false: threads stay
   std::uint64_t time_slice_ps = 3'000'000'000;
   std::uint64_t context_switch_ps = 1'100'000;  ///< from one thread, or none, to another
   std::uint64_t system_call_ps = 300'000;       ///< of every call, before it has an effect
