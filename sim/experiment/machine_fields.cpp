@@ -85,6 +85,12 @@ Section describe(sim::NetworkParameters& network) {
               count("link_bytes", network.link_bytes, 1, 4096, "a flit: what a link carries in a cycle"),
               count("columns", network.columns, 0, 4096,
                     "of a mesh or torus; 0: as square as the number of cores allows"),
+              count("clusters", network.clusters, 1, 4096,
+                    "topology clusters only: so many clusters (sockets) of consecutive cores"),
+              count("bridge_cycles", network.bridge_cycles, 0, 1000,
+                    "topology clusters only: of a flit between two clusters, beyond link_cycles; no source, "
+                    "swept by "
+                    "configs/topologies.json"),
               count("latency_cycles", network.latency_cycles, 1, 1'000'000,
                     "topology ideal only: of any message between any two nodes"),
               count("control_bytes", network.control_bytes, 1, 4096,

@@ -63,6 +63,8 @@ struct NetworkParameters {
   std::uint32_t link_cycles = 1;
   std::uint32_t link_bytes = 16;      ///< a flit: what a link carries in a cycle
   std::uint32_t columns = 0;          ///< of a mesh; 0: as square as the number of cores allows
+  std::uint32_t clusters = 2;         ///< of the "clusters" topology; 1 .. 4096, a divisor of the cores
+  std::uint32_t bridge_cycles = 20;   ///< a bridge's between clusters, beyond link_cycles
   std::uint32_t latency_cycles = 10;  ///< of the "ideal" topology only, any message between any two nodes
   std::uint32_t control_bytes = 8;    ///< a message without data; one with data has a line more
 };
