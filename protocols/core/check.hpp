@@ -31,21 +31,24 @@ struct CheckParameters {
   /// Stores that a core may have in its store buffer while it goes on with loads; 0 .. 2. 0: the core of a
   /// machine without one, and any access at any moment.
   int store_buffer = 0;
-  /// Messages that fit into the queue of a unit on a virtual network; a step that would send more has to wait.
-  /// 0: no bound.
+  /// Messages that fit into the queue of a unit on a virtual network; a step that would send more has to
+  /// wait. 0: no bound.
   int queue = 0;
-  std::uint64_t max_states = 500'000'000;      ///< give up beyond (CheckResult::complete is false)
-  std::uint64_t max_bytes = 8'000'000'000;     ///< the same, for the memory that holds the states
-  int threads = 1;                             ///< the result is the same for any number
-  bool symmetry = true;                        ///< states that differ only in names count as one
-  bool compact = false;                        ///< keep 64 bits of each state: less memory, tiny risk
-  bool progress = true;                        ///< also look for cycles without service
-  bool quiescent = false;                      ///< count the quiescent states by class
+  std::uint64_t max_states = 500'000'000;   ///< give up beyond (CheckResult::complete is false)
+  std::uint64_t max_bytes = 8'000'000'000;  ///< the same, for the memory that holds the states
+  int threads = 1;                          ///< the result is the same for any number
+  bool symmetry = true;                     ///< states that differ only in names count as one
+  bool compact = false;                     ///< keep 64 bits of each state: less memory, tiny risk
+  bool progress = true;                     ///< also look for cycles without service
+  bool quiescent = false;                   ///< count the quiescent states by class
+  bool count_renamed = false;               ///< count the states that symmetry stands for; not if compact
   /// The home has the node number of cache 0, as in a machine, instead of its own: finds guards that take a
   /// node number for a unit.
   bool home_beside_cache = false;
   /// No virtual network keeps any order: shows whether a protocol needs what it asks for.
   bool ignore_order = false;
+  /// All virtual networks share one queue at each unit: with a bound, shows what they are separate for.
+  bool share_queues = false;
   /// Loads do not look into the store buffer: a fault that the checker must find.
   bool ignore_store_buffer = false;
   /// Called now and then, from the thread that called check().
@@ -68,6 +71,7 @@ struct CheckResult {
   std::string violation;   ///< what is wrong, if not ok
   std::string gave_up_at;  ///< the limit that was met, if not complete
   std::uint64_t states = 0;
+  std::uint64_t renamed_states = 0;  ///< what the search would find without symmetry; if asked for
   std::uint64_t transitions = 0;
   std::uint64_t depth = 0;          ///< steps to the farthest state
   std::uint64_t max_in_flight = 0;  ///< messages
@@ -90,8 +94,8 @@ void require_valid(const CheckParameters& parameters);
 void add_coverage(CheckResult& total, const CheckResult& other);
 /// The names of those that never fired.
 std::vector<std::string> dead(const std::vector<FiredCount>& counts);
-/// An upper bound of the probability that among so many states two have the same hash of 64 bits (the sum over
-/// all pairs).
+/// An upper bound of the probability that among so many states two have the same hash of 64 bits (the sum
+/// over all pairs).
 double omission_probability(std::uint64_t states);
 
 }  // namespace baton

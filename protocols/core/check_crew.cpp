@@ -5,8 +5,7 @@
 namespace baton::checker {
 
 Crew::Crew(int threads) {
-  for (int i = 1; i < threads; ++i)
-    threads_.emplace_back([this, i] { serve(static_cast<std::size_t>(i)); });
+  for (int i = 1; i < threads; ++i) threads_.emplace_back([this, i] { serve(static_cast<std::size_t>(i)); });
 }
 
 Crew::~Crew() {

@@ -20,8 +20,8 @@ class Crew {
   ~Crew();
 
   std::size_t size() const { return threads_.size() + 1; }
-  /// Calls work(piece, member) once for each piece 0 .. pieces-1, in any order, on all members at once; returns
-  /// when all is done. Throws what a piece threw.
+  /// Calls work(piece, member) once for each piece 0 .. pieces-1, in any order, on all members at once;
+  /// returns when all is done. Throws what a piece threw.
   void run(std::size_t pieces, const std::function<void(std::size_t piece, std::size_t member)>& work);
 
  private:
@@ -31,7 +31,7 @@ class Crew {
   std::mutex mutex_;
   std::condition_variable begin_;
   std::condition_variable end_;
-  std::size_t turn_ = 0;   // guarded by mutex_, as are the next two
+  std::size_t turn_ = 0;  // guarded by mutex_, as are the next two
   std::size_t busy_ = 0;
   bool over_ = false;
   std::exception_ptr failure_;

@@ -59,6 +59,7 @@ inline std::size_t network_of(Packed p) {
 inline Packed queue_of(Packed p) {
   return (p >> 24U) << 4U | (p >> 17U & 0xFU);
 }
+constexpr Packed unit_of_queue = 0xF;  ///< the bits of a queue that say where it is
 
 /// The messages in flight: sorted, but within the channel of an ordered network by age.
 class Flight {

@@ -1,6 +1,6 @@
 #pragma once
-// The checked system's steps: every delivery, access, replacement that is possible in a state, what each leads
-// to, and whether it breaks an invariant.
+// The checked system's steps: every delivery, access, replacement that is possible in a state, what each
+// leads to, and whether it breaks an invariant.
 
 #include <string>
 #include <utility>
@@ -163,8 +163,7 @@ class Model {
       if (shape_.lines > 1) text += (l == 0 ? "line " : "; line ") + std::to_string(l) + ": ";
       text += "home " + std::string(name_of(world.homes[l].state));
       for (std::size_t i = 0; i < shape_.caches; ++i)
-        text +=
-            ", cache " + std::to_string(i) + " " + std::string(name_of(world.caches[i].lines[l].state));
+        text += ", cache " + std::to_string(i) + " " + std::string(name_of(world.caches[i].lines[l].state));
     }
     for (std::size_t i = 0; i < world.flight.size(); ++i)
       text += ", in flight " + describe_message<P>(unpack(world.flight[i]));
@@ -176,8 +175,7 @@ class Model {
     std::string text;
     for (std::size_t l = 0; l < shape_.lines; ++l) {
       std::vector<std::size_t> states;
-      for (std::size_t i = 0; i < shape_.caches; ++i)
-        states.push_back(index(world.caches[i].lines[l].state));
+      for (std::size_t i = 0; i < shape_.caches; ++i) states.push_back(index(world.caches[i].lines[l].state));
       std::sort(states.begin(), states.end());
       text += (l == 0 ? "" : " | ") + std::string(name_of(world.homes[l].state)) + ":";
       for (const std::size_t s : states) text += " " + std::string(enum_names<typename P::CacheState>[s]);
@@ -357,8 +355,7 @@ class Model {
     auto& changed = next.homes[message.line];
     HomeContext<P> context{changed, message, out_, home_, static_cast<NodeId>(shape_.caches)};
     const StepResult outcome = step(variant_.home, changed.state, event, context);
-    if (outcome == StepResult::impossible)
-      violate(impossible("home", name_of(entry.state), name_of(event)));
+    if (outcome == StepResult::impossible) violate(impossible("home", name_of(entry.state), name_of(event)));
     cell_ = &home_visits[index(entry.state) * HomeTable::events + index(event)];
     return outcome;
   }
@@ -393,8 +390,10 @@ class Model {
   }
 
   bool is_full(const Flight& flight, Packed queue) const {
+    const Packed mask = parameters_.share_queues ? unit_of_queue : ~Packed{0};
     int waiting = 0;
-    for (std::size_t i = 0; i < flight.size(); ++i) waiting += queue_of(flight[i]) == queue ? 1 : 0;
+    for (std::size_t i = 0; i < flight.size(); ++i)
+      waiting += ((queue_of(flight[i]) ^ queue) & mask) == 0 ? 1 : 0;
     return waiting >= parameters_.queue;
   }
 

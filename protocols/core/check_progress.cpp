@@ -26,8 +26,7 @@ std::uint64_t IdleGraph::bytes() const {
   return sum;
 }
 
-std::optional<IdleGraph::Cycle> IdleGraph::find_cycle(
-    const std::array<std::uint32_t, shards>& sizes) const {
+std::optional<IdleGraph::Cycle> IdleGraph::find_cycle(const std::array<std::uint32_t, shards>& sizes) const {
   const Places places(sizes);
   std::vector<std::uint32_t> ways_out(places.size(), 0);      // to states that are left
   std::vector<std::uint64_t> first_in(places.size() + 1, 0);  // of the predecessors, in `from`
@@ -76,7 +75,8 @@ std::optional<IdleGraph::Cycle> IdleGraph::find_cycle(
     entry = onward[places.of(entry)];
   }
   Cycle cycle{entry, {}};
-  do cycle.successors.push_back(onward[places.of(cycle.successors.empty() ? entry : cycle.successors.back())]);
+  do
+    cycle.successors.push_back(onward[places.of(cycle.successors.empty() ? entry : cycle.successors.back())]);
   while (cycle.successors.back() != entry);
   return cycle;
 }

@@ -23,7 +23,7 @@ class IdleGraph {
   std::uint64_t bytes() const;
 
   struct Cycle {
-    StateId entry;                   ///< on the cycle
+    StateId entry;                    ///< on the cycle
     std::vector<StateId> successors;  ///< of the entry, round the cycle; the last is the entry
   };
   /// A cycle, if there is one: takes away states without a step to a state that is left, as often as possible

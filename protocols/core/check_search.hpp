@@ -1,6 +1,6 @@
 #pragma once
-// The exhaustive search: every state that one or two lines in N caches and their home can reach, breadth-first.
-// protocols/README.md lists what it checks, what that proves and what it leaves out.
+// The exhaustive search: every state that one or two lines in N caches and their home can reach,
+// breadth-first. protocols/README.md lists what it checks, what that proves and what it leaves out.
 //
 // The states of a level are expanded in batches: threads make the keys of the successors, sorted into the
 // store's shards; then each shard takes its new keys in the order of their parents. So the numbers of states,
@@ -80,6 +80,7 @@ class Search {
     World<P> next;
     std::string key;
     std::uint64_t transitions = 0;
+    std::uint64_t renamed_states = 0;
     std::uint64_t max_in_flight = 0;
     std::map<std::string, std::uint64_t> quiescent;
   };
@@ -87,8 +88,8 @@ class Search {
   static constexpr std::size_t states_a_piece = 64;
   static constexpr std::size_t pieces_a_batch = 64;
 
-  /// What holds of single rows: hits are simulated without a step of the table, so a hit cell may only perform
-  /// and change the state; in a stable state nothing can wait, for there is nothing to wait for.
+  /// What holds of single rows: hits are simulated without a step of the table, so a hit cell may only
+  /// perform and change the state; in a stable state nothing can wait, for there is nothing to wait for.
   void check_rows() {
     using State = typename P::CacheState;
     for (const auto& row : variant_.cache.rows()) {
@@ -157,8 +158,7 @@ class Search {
 
   void expand(Worker& worker, StateId state, std::size_t position, Bundle& bundle) {
     Model<P>& model = worker.model;
-    const World<P> world =
-        World<P>::decode(model.shape(), store_[shard_of(state)].key(number_of(state)));
+    World<P> world = World<P>::decode(model.shape(), store_[shard_of(state)].key(number_of(state)));
     worker.max_in_flight = std::max<std::uint64_t>(worker.max_in_flight, world.flight.size());
     bool moves_on = false;
     bool is_faulty = false;
@@ -179,6 +179,7 @@ class Search {
         to.append(worker.key);
       }
     });
+    if (parameters_.count_renamed) worker.renamed_states += worker.keys.renamings(world);
     const bool quiet = world.is_quiet(model.shape());
     if (!is_faulty && !moves_on && !quiet) note({false, position, state});
     if (quiet && parameters_.quiescent) ++worker.quiescent[model.class_of(world)];
@@ -252,6 +253,7 @@ class Search {
     std::vector<std::uint64_t> home_visits(workers_[0]->model.home_visits.size());
     for (const auto& worker : workers_) {
       result_.transitions += worker->transitions;
+      result_.renamed_states += worker->renamed_states;
       result_.max_in_flight = std::max(result_.max_in_flight, worker->max_in_flight);
       for (const auto& [name, times] : worker->quiescent) result_.quiescent[name] += times;
       for (std::size_t i = 0; i < cache_visits.size(); ++i) cache_visits[i] += worker->model.cache_visits[i];

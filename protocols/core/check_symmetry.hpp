@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "protocols/core/check_store.hpp"
@@ -84,6 +85,31 @@ class KeyMaker {
       line_at_ = {1, 0};
       order_caches(world, key);
     }
+  }
+
+  /// How many states have the same key as this one, which has been decoded from it: all its renamings, those
+  /// that are equal counted once.
+  std::uint64_t renamings(World<P>& world) {
+    if (!symmetric_) return 1;
+    std::set<std::string> all;
+    std::array<std::uint64_t, max_caches> signature{};
+    if (home_ == 0) signature[0] = 1;
+    for (const bool swapped : {false, true}) {
+      if (swapped && shape_.lines == 1) continue;
+      line_at_ =
+          swapped ? std::array<std::size_t, max_lines>{1, 0} : std::array<std::size_t, max_lines>{0, 1};
+      names_.line = {static_cast<std::uint8_t>(line_at_[0]), static_cast<std::uint8_t>(line_at_[1])};
+      for (names_.shift[0] = 0; names_.shift[0] < names_.values; ++names_.shift[0])
+        for (names_.shift[1] = 0; names_.shift[1] < (shape_.lines == 1 ? 1 : names_.values);
+             ++names_.shift[1]) {
+          cache_at_ = {0, 1, 2, 3};
+          do {
+            write(world, key_);
+            all.insert(key_);
+          } while (next_order(signature));
+        }
+    }
+    return all.size();
   }
 
  private:

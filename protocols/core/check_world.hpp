@@ -44,7 +44,7 @@ struct Renaming {
 struct Pending {
   static constexpr std::uint8_t none = 0xFF;
   std::uint8_t event = none;  ///< Load, Store or Rmw, as a number
-  std::uint8_t seen = 0;  ///< for a load: bit v is set if v was golden at some moment since its issue
+  std::uint8_t seen = 0;      ///< for a load: bit v is set if v was golden at some moment since its issue
 };
 
 /// Stores that wait in a core, by line, the oldest first.

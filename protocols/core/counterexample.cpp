@@ -38,16 +38,16 @@ std::string to_mermaid(const std::vector<CheckStep>& steps, int caches, const st
     if (step.kind == CheckStep::Kind::deliver) {
       // A home that is told by its own tile's cache is still another participant: source says which node.
       const bool from_home = !step.message.to_home && step.message.source >= caches;
-      chart += "  " + (from_home ? std::string("H") : cache_name(step.message.source)) + "->>" + where + ": " +
-               label(step.message, two_lines) + "\n";
+      chart += "  " + (from_home ? std::string("H") : cache_name(step.message.source)) + "->>" + where +
+               ": " + label(step.message, two_lines) + "\n";
       chart += note(where, change);
     } else {
-      chart += note(where, step.event + (step.kind == CheckStep::Kind::buffer ? " into the store buffer" : "") +
-                               ": " + change);
+      chart +=
+          note(where, step.event + (step.kind == CheckStep::Kind::buffer ? " into the store buffer" : "") +
+                          ": " + change);
     }
   }
-  if (!violation.empty())
-    chart += note("C0,H", violation);
+  if (!violation.empty()) chart += note("C0,H", violation);
   return chart;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The steps of a checked system as plain data: what is printed, written to files and replayed in the simulator.
+// The steps of a checked system as plain data: what is printed, written to files and replayed in the
+// simulator.
 
 #include <cstdint>
 #include <string>

@@ -31,8 +31,8 @@ void add_mutations(const TableView<Context>& table, bool at_home, std::vector<Mu
   for (std::size_t r = 0; r < table.rows().size(); ++r) {
     const auto& row = table.rows()[r];
     const auto add = [&](Mutation::Kind kind, std::size_t detail, std::string text) {
-      all.push_back({kind, at_home, r, detail, (at_home ? "home " : "cache ") + describe_row(row),
-                     std::move(text)});
+      all.push_back(
+          {kind, at_home, r, detail, (at_home ? "home " : "cache ") + describe_row(row), std::move(text)});
     };
     add(Mutation::Kind::drop_row, 0, "drop the row");
     if (row.outcome == Outcome::stalls) continue;
@@ -41,7 +41,8 @@ void add_mutations(const TableView<Context>& table, bool at_home, std::vector<Mu
       add(Mutation::Kind::drop_action, a, "drop " + std::string(row.actions[a].name));
     for (std::size_t s = 0; s < enum_count<State>; ++s) {
       const auto next = static_cast<State>(s);
-      const bool same = row.outcome == Outcome::moves ? row.next == next : row.in.bits == SetOf<State>(next).bits;
+      const bool same =
+          row.outcome == Outcome::moves ? row.next == next : row.in.bits == SetOf<State>(next).bits;
       if (!same) add(Mutation::Kind::change_next, s, "next " + std::string(name_of(next)));
     }
     if (row.outcome == Outcome::moves) add(Mutation::Kind::change_next, enum_count<State>, "next stay");
