@@ -11,10 +11,14 @@
 
 namespace baton::checker {
 
-/// A message in 26 bits, ordered by virtual network, then source, then destination: its channel.
+/// A message in 27 bits, ordered by virtual network, then source, then destination: its channel.
 using Packed = std::uint32_t;
 
 constexpr NodeId packed_no_node = 7;
+constexpr std::int16_t most_acks = 31;
+/// The content of a line that has none, or of a message without data: it equals no content, so that no access
+/// may see it, and sets no zero for the others.
+constexpr Value no_content = 7;
 
 inline Packed pack(const Message& m, VirtualNetwork network) {
   const auto node = [](NodeId n) { return static_cast<Packed>(n == no_node ? packed_no_node : n); };
@@ -26,7 +30,7 @@ inline Packed pack(const Message& m, VirtualNetwork network) {
   p = p << 6U | m.kind;
   p = p << 3U | node(m.requestor);
   p = p << 5U | static_cast<Packed>(m.acks);
-  return p << 2U | static_cast<Packed>(m.data);
+  return p << 3U | static_cast<Packed>(m.data);
 }
 
 inline Message unpack(Packed p) {
@@ -37,7 +41,7 @@ inline Message unpack(Packed p) {
   };
   const auto node = [](Packed n) { return n == packed_no_node ? no_node : static_cast<NodeId>(n); };
   Message m;
-  m.data = take(2);
+  m.data = take(3);
   m.acks = static_cast<std::int16_t>(take(5));
   m.requestor = node(take(3));
   m.kind = static_cast<std::uint8_t>(take(6));
@@ -50,14 +54,14 @@ inline Message unpack(Packed p) {
 
 /// Network, source and destination: what an ordered network keeps in order.
 inline Packed channel_of(Packed p) {
-  return p >> 18U;
+  return p >> 19U;
 }
 inline std::size_t network_of(Packed p) {
-  return p >> 24U;
+  return p >> 25U;
 }
 /// Network, destination and unit: the queue in which the message waits.
 inline Packed queue_of(Packed p) {
-  return (p >> 24U) << 4U | (p >> 17U & 0xFU);
+  return (p >> 25U) << 4U | (p >> 18U & 0xFU);
 }
 constexpr Packed unit_of_queue = 0xF;  ///< the bits of a queue that say where it is
 

@@ -85,7 +85,8 @@ class Model {
     if (step.kind != CheckStep::Kind::deliver) {
       outcome = apply_core_event(world, step, next);
     } else {
-      const Message message = unpack(world.flight[step.number]);
+      Message message = unpack(world.flight[step.number]);
+      if (!P::kinds[message.kind].carries_data) message.data = no_content;
       outcome = message.receiver == Unit::home ? deliver_home(world, step.number, message, next)
                                                : deliver_cache(world, step.number, message, next);
     }
@@ -376,6 +377,11 @@ class Model {
       if (message.receiver == Unit::home ? message.destination != home_
                                          : message.destination >= shape_.caches) {
         violate(std::string(P::kinds[message.kind].name) + " is sent to nobody");
+        return StepResult::done;
+      }
+      if (message.acks < 0 || message.acks > most_acks) {
+        violate(std::string(P::kinds[message.kind].name) + " announces " + std::to_string(message.acks) +
+                " acknowledgements");
         return StepResult::done;
       }
       const VirtualNetwork network = P::kinds[message.kind].network;

@@ -87,6 +87,14 @@ class KeyMaker {
     }
   }
 
+  /// The state as a search goes on from it, under its own names: fields that do not matter have their defaults.
+  World<P> without_dead_fields(World<P>& world) {
+    Renaming own;
+    own.values = names_.values;
+    world.encode(shape_, own, {0, 1, 2, 3}, {0, 1}, world.flight, key_);
+    return World<P>::decode(shape_, key_);
+  }
+
   /// How many states have the same key as this one, which has been decoded from it: all its renamings, those
   /// that are equal counted once.
   std::uint64_t renamings(World<P>& world) {

@@ -16,7 +16,9 @@ template <CoherenceProtocol P>
 class Trace {
  public:
   Trace(Model<P>& model, KeyMaker<P>& keys, const std::vector<Shard>& store)
-      : model_(model), keys_(keys), store_(store) {}
+      : model_(model), keys_(keys), store_(store) {
+    world_ = keys_.without_dead_fields(world_);
+  }
 
   const std::vector<CheckStep>& steps() const { return steps_; }
 
@@ -61,7 +63,7 @@ class Trace {
       after = next;
     });
     if (!found) throw std::logic_error("the checker finds no step to a state that it has reached");
-    world_ = after;
+    world_ = keys_.without_dead_fields(after);
   }
 
   Model<P>& model_;

@@ -30,7 +30,7 @@ struct Renaming {
   std::uint8_t values = 2;
 
   std::uint8_t value(std::size_t of_line, Value v) const {
-    return static_cast<std::uint8_t>((v + shift[of_line]) % values);
+    return static_cast<std::uint8_t>(v < values ? (v + shift[of_line]) % values : no_content);
   }
   /// A set of values, bit v for v.
   std::uint8_t value_set(std::size_t of_line, std::uint8_t set) const {
@@ -149,6 +149,7 @@ struct World {
     for (std::size_t i = 0; i < shape.caches; ++i) {
       CacheSide& cache = world.caches[i];
       for (std::size_t l = 0; l < shape.lines; ++l) {
+        cache.lines[l].data = no_content;
         cache.lines[l].code(read);
         read(cache.pending[l].event);
         if (cache.pending[l].event == 0) read(cache.pending[l].seen);
@@ -160,6 +161,7 @@ struct World {
       }
     }
     for (std::size_t l = 0; l < shape.lines; ++l) {
+      world.homes[l].data = no_content;
       world.homes[l].code(read);
       read(world.golden[l]);
     }
