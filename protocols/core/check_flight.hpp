@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "protocols/core/describe.hpp"
 #include "protocols/core/types.hpp"
 
 namespace baton::checker {
@@ -16,9 +17,6 @@ using Packed = std::uint32_t;
 
 constexpr NodeId packed_no_node = 7;
 constexpr std::int16_t most_acks = 31;
-/// The content of a line that has none, or of a message without data: it equals no content, so that no access
-/// may see it, and sets no zero for the others.
-constexpr Value no_content = 7;
 
 inline Packed pack(const Message& m, VirtualNetwork network) {
   const auto node = [](NodeId n) { return static_cast<Packed>(n == no_node ? packed_no_node : n); };

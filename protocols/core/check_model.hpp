@@ -199,7 +199,7 @@ class Model {
       if (!finish()) return content;
       if (content != world_.golden[line_])
         model_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
-                       std::to_string(content) + ", the last store left " +
+                       describe_content(content) + ", the last store left " +
                        std::to_string(world_.golden[line_]));
       const bool is_load = event_ == CacheEvent::Load;
       for (std::size_t i = 0; i < model_.shape_.caches; ++i) {
@@ -222,7 +222,7 @@ class Model {
       if (event_ != CacheEvent::Load)
         model_.violate("a snapshot ends an access that is not a load");
       else if ((seen_ >> content & 1U) == 0)
-        model_.violate("data value: the snapshot " + std::to_string(content) + " at cache " +
+        model_.violate("data value: the snapshot " + describe_content(content) + " at cache " +
                        std::to_string(cache_) + " was not current at any moment since the load was issued");
     }
 
@@ -424,7 +424,8 @@ class Model {
             m.requestor == no_node ? -1 : m.requestor,
             m.acks,
             kind.carries_data ? m.data : 0,
-            kind.carries_data};
+            kind.carries_data,
+            kind.carries_data && m.data != no_content};
   }
 
   Variant<P> variant_;

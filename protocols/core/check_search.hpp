@@ -89,7 +89,8 @@ class Search {
   static constexpr std::size_t pieces_a_batch = 64;
 
   /// What holds of single rows: hits are simulated without a step of the table, so a hit cell may only
-  /// perform and change the state; in a stable state nothing can wait, for there is nothing to wait for.
+  /// perform and change the state; in a stable state nothing can wait, for there is nothing to wait for; a
+  /// replaced line leaves.
   void check_rows() {
     using State = typename P::CacheState;
     for (const auto& row : variant_.cache.rows()) {
@@ -100,9 +101,14 @@ class Search {
       for (std::size_t e = 0; e < 4; ++e)
         if (row.on.has(static_cast<typename P::CacheEvent>(e)) && row.has(Effect::performs) && row.size != 1)
           fail("a hit does more than perform");
-      for (std::size_t s = 0; s < enum_count<State> && row.outcome == Outcome::stalls; ++s)
-        if (row.in.has(static_cast<State>(s)) && is_stable(static_cast<State>(s)))
-          fail("a cache stalls in a stable state");
+      for (std::size_t s = 0; s < enum_count<State>; ++s) {
+        const auto state = static_cast<State>(s);
+        if (!row.in.has(state) || !is_stable(state)) continue;
+        if (row.outcome == Outcome::stalls) fail("a cache stalls in a stable state");
+        const auto after = row.outcome == Outcome::stays ? state : row.next;
+        if (row.on.has(P::CacheEvent::Replace) && is_stable(after) && after != State::I)
+          fail("a line that is replaced stays");
+      }
     }
   }
 

@@ -87,7 +87,8 @@ class KeyMaker {
     }
   }
 
-  /// The state as a search goes on from it, under its own names: fields that do not matter have their defaults.
+  /// The state as a search goes on from it, under its own names: fields that do not matter have their
+  /// defaults.
   World<P> without_dead_fields(World<P>& world) {
     Renaming own;
     own.values = names_.values;

@@ -19,6 +19,7 @@ struct CheckMessage {
   int acks = 0;
   std::uint64_t data = 0;
   bool carries_data = false;
+  bool has_content = false;  ///< false: it carries what a wrong protocol took from a line without content
 
   bool operator==(const CheckMessage&) const = default;
 };

@@ -282,7 +282,7 @@ void Cache<P>::handle(const Message& message) {
     Mshr& mshr = take_mshr(message.line);
     mshr.slot = slot;
     mshr.line = line;
-    settle(mshr, before);
+    if (slot != CacheArray::absent) store(slot, line.state, line.data);
   } else if (slot != CacheArray::absent) {
     store(slot, line.state, line.data);
   }
@@ -381,7 +381,10 @@ void Cache<P>::evict(Slot slot) {
   ++shared_.statistics.evictions;
   note_permission(number, before, line.state);
   core_->changed(number);
-  if (common_.stable[index(line.state)]) return;
+  if (line.state == State{}) return;
+  if (common_.stable[index(line.state)])
+    throw RunFailure("protocol error: cache " + std::to_string(node_) +
+                     ": a line that is replaced stays in " + std::string(name_of(line.state)));
   take_mshr(number).line = line;
 }
 
@@ -389,7 +392,8 @@ template <CoherenceProtocol P>
 void Cache<P>::replace(LineNumber line) {
   const Slot slot = array_.find(line);
   if (slot == CacheArray::absent || !evictable(slot) || find_mshr(line) != nullptr)
-    throw RunFailure("cache " + std::to_string(node_) + " has no line " + std::to_string(line) + " to replace");
+    throw RunFailure("cache " + std::to_string(node_) + " has no line " + std::to_string(line) +
+                     " to replace");
   evict(slot);
   flush();
 }

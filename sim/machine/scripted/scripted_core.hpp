@@ -14,16 +14,16 @@ class ScriptedCore : public CorePort {
  public:
   ScriptedCore(NodeId node, Shared& shared, Value values) : node_(node), shared_(shared), values_(values) {}
 
-  /// Issues an access; false if the cache refuses it.
-  bool access(CacheFront& cache, Ticket line, LineNumber number, traces::Kind kind) {
+  enum class Outcome : std::uint8_t { hit, miss, refused };
+  Outcome access(CacheFront& cache, Ticket line, LineNumber number, traces::Kind kind) {
     CacheFront::Hit done{};
     if (cache.hit(number, kind, done)) {
       cache.content(number) = perform(Access{number, kind, shared_.calendar.now()}, cache.content(number));
-      return true;
+      return Outcome::hit;
     }
-    if (pending_[line]) return false;
+    if (pending_[line]) return Outcome::refused;
     pending_[line] = Access{number, kind, shared_.calendar.now()};
-    return cache.request(number, kind, line);
+    return cache.request(number, kind, line) ? Outcome::miss : Outcome::refused;
   }
   bool waits() const { return pending_[0] || pending_[1]; }
 

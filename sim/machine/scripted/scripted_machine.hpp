@@ -96,9 +96,17 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
                           : step.event == "Store" ? traces::Kind::store
                                                   : traces::Kind::rmw;
         auto& core = *cores_.at(static_cast<std::size_t>(step.cache));
-        if (!core.access(cache(step), static_cast<Ticket>(step.line), line, kind))
-          throw RunFailure("cache " + std::to_string(step.cache) +
-                           " refuses the access: a second transaction for the line");
+        const auto before = cache(step).state_of(line);
+        switch (core.access(cache(step), static_cast<Ticket>(step.line), line, kind)) {
+          case ScriptedCore::Outcome::miss:
+            return;
+          case ScriptedCore::Outcome::hit:  // a hit tells the monitor nothing: it may only change E to M
+            return monitor_.permission(line, static_cast<NodeId>(step.cache), permission(before),
+                                       permission(cache(step).state_of(line)), calendar_.now());
+          case ScriptedCore::Outcome::refused:
+            throw RunFailure("cache " + std::to_string(step.cache) +
+                             " refuses the access: a second transaction for the line");
+        }
         return;
       }
       case CheckStep::Kind::deliver:
@@ -113,7 +121,7 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
              m.source == wanted.source && m.destination == wanted.destination &&
              (m.receiver == Unit::home) == wanted.to_home &&
              (m.requestor == no_node ? -1 : int{m.requestor}) == wanted.requestor && m.acks == wanted.acks &&
-             (!wanted.carries_data || m.data == wanted.data);
+             (!wanted.carries_data || !wanted.has_content || m.data == wanted.data);
     });
     if (found == flight_.end()) {
       diverge("no such message is in flight: " + wanted.kind);
@@ -152,9 +160,9 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
     }
     std::string waiting;
     for (std::size_t i = 0; i < caches_.size(); ++i) {
-      caches_[i]->each_transient([&](LineNumber, auto state, Cycle) {
-        waiting += ", cache " + std::to_string(i) + " in " + std::string(name_of(state));
-      });
+      for (int line = 0; line < script_.system.lines; ++line)
+        if (const auto state = caches_[i]->state_of(number_of(line)); !is_stable(state))
+          waiting += ", cache " + std::to_string(i) + " in " + std::string(name_of(state));
       if (cores_[i]->waits()) waiting += ", core " + std::to_string(i) + " waits";
     }
     home_.each_stalled([&](const Message& m) {
@@ -166,6 +174,9 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
     if (!waiting.empty()) throw RunFailure("deadlock: no message is left" + waiting);
   }
 
+  Permission permission(typename P::CacheState state) const {
+    return caches_common_.permission[index(state)];
+  }
   void diverge(const std::string& how) {
     result_.divergence = "step " + std::to_string(result_.steps + 1) + ": " + how;
   }
