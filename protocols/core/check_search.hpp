@@ -1,17 +1,29 @@
 #pragma once
-// The exhaustive search: every state that one line in N caches and its home can reach, breadth-first, under
-// every order of deliveries that the virtual networks allow and every access or replacement that a core may
-// start at any moment. protocols/README.md lists what it checks and what it does not.
+// The exhaustive search: every state that one or two lines in N caches and their home can reach,
+// breadth-first. protocols/README.md lists what it checks, what that proves and what it leaves out.
+//
+// The states of a level are expanded in batches: threads make the keys of the successors, sorted into the
+// store's shards; then each shard takes its new keys in the order of their parents. So the numbers of states,
+// and with them all results, do not depend on the number of threads.
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "protocols/core/check.hpp"
-#include "protocols/core/check_world.hpp"
-#include "protocols/core/describe.hpp"
-#include "protocols/core/state_store.hpp"
-#include "protocols/core/variant.hpp"
+#include "protocols/core/check_crew.hpp"
+#include "protocols/core/check_model.hpp"
+#include "protocols/core/check_progress.hpp"
+#include "protocols/core/check_store.hpp"
+#include "protocols/core/check_symmetry.hpp"
+#include "protocols/core/check_trace.hpp"
 
 namespace baton::checker {
 
@@ -19,350 +31,259 @@ template <CoherenceProtocol P>
 class Search {
  public:
   Search(const Variant<P>& variant, const CheckParameters& parameters)
-      : variant_(variant),
-        caches_(static_cast<std::size_t>(parameters.caches)),
-        values_(static_cast<Value>(parameters.values)),
-        max_states_(parameters.max_states),
-        ignore_order_(parameters.ignore_order),
-        home_(static_cast<NodeId>(parameters.home_beside_cache ? 0 : parameters.caches)),
-        cache_visits_(CacheTable::states * CacheTable::events),
-        home_visits_(HomeTable::states * HomeTable::events) {}
+      : variant_(variant), parameters_(parameters), crew_(parameters.threads) {
+    for (std::size_t s = 0; s < shards; ++s) store_.emplace_back(s, parameters.compact);
+    for (std::size_t i = 0; i < crew_.size(); ++i)
+      workers_.push_back(std::make_unique<Worker>(variant, parameters));
+  }
 
   CheckResult run() {
-    check_hit_rows();
-    World<P> start;
-    start.encode(caches_, key_);
-    store_.add(key_, 0);
-    std::uint64_t level_end = 1;
-    for (StateStore::Number state = 0; state < store_.size() && result_.ok; ++state) {
-      if (state == level_end) {
-        ++result_.depth;
-        level_end = store_.size();
-      }
-      if (store_.size() > max_states_) {
-        result_.complete = false;
-        break;
-      }
-      expand(state);
+    check_rows();
+    if (result_.ok) {
+      explore();
+      if (fault_)
+        report_fault();
+      else if (result_.complete && parameters_.progress)
+        check_progress();
     }
-    result_.states = store_.size();
-    result_.complete = result_.complete && result_.ok;
-    report_coverage();
+    finish();
     return std::move(result_);
   }
 
  private:
-  using CacheTable = TableView<CacheContext<P>>;
-  using HomeTable = TableView<HomeContext<P>>;
-  using CacheEvent = typename P::CacheEvent;
+  using Step = typename Model<P>::Step;
 
-  /// A core's event at a cache, or the delivery of the message with this number.
-  struct Step {
-    bool is_delivery;
-    std::size_t number;
-    CacheEvent event;
+  /// A successor, before the store has seen it: followed by the key's bytes.
+  struct Found {
+    std::uint64_t hash;
+    StateId parent;
+    std::uint16_t size;
+    bool served;
+  };
+  using Bundle = std::array<std::string, shards>;  ///< of many, by shard
+
+  /// What is wrong with a state (a deadlock) or a step out of it.
+  struct Fault {
+    bool in_step;
+    std::size_t position;  ///< of the state in its level
+    StateId state;
+    bool operator<(const Fault& other) const {  // the shorter way, then the earlier state
+      return in_step != other.in_step ? !in_step : position < other.position;
+    }
   };
 
-  /// Compares what an access sees with the golden value.
-  class Access final : public PendingAccess {
-   public:
-    Access(Search& search, World<P>& world, std::size_t cache, Pending& pending)
-        : search_(search), world_(world), cache_(cache), pending_(pending) {}
-
-    Value perform(Value content) override {
-      if (!finish()) return content;
-      if (content != world_.golden)
-        search_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
-                        std::to_string(content) + ", the last store left " + std::to_string(world_.golden));
-      const bool is_load = event_ == CacheEvent::Load;
-      for (std::size_t i = 0; i < search_.caches_; ++i)
-        if (i != cache_ && (is_load ? is_writable(search_.variant_, world_.lines[i].state)
-                                    : is_readable(search_.variant_, world_.lines[i].state)))
-          search_.violate("SWMR: cache " + std::to_string(cache_) + " performs a " +
-                          std::string(name_of(event_)) + " while cache " + std::to_string(i) + " is in " +
-                          std::string(name_of(world_.lines[i].state)));
-      if (is_load) return content;
-      const Value written = (content + 1) % search_.values_;
-      world_.golden = static_cast<std::uint8_t>(written);
-      for (auto& other : world_.pending) other.seen = static_cast<std::uint8_t>(other.seen | 1U << written);
-      return written;
-    }
-
-    void perform_snapshot(Value content) override {
-      if (!finish()) return;
-      if (event_ != CacheEvent::Load)
-        search_.violate("a snapshot ends an access that is not a load");
-      else if ((seen_ >> content & 1U) == 0)
-        search_.violate("data value: the snapshot " + std::to_string(content) + " at cache " +
-                        std::to_string(cache_) + " was not current at any moment since the load was issued");
-    }
-
-   private:
-    bool finish() {
-      if (pending_.event == Pending::none) {
-        search_.violate("cache " + std::to_string(cache_) + " performs an access that no core waits for");
-        return false;
-      }
-      event_ = static_cast<CacheEvent>(pending_.event);
-      seen_ = pending_.seen;
-      pending_ = {};
-      return true;
-    }
-
-    Search& search_;
-    World<P>& world_;
-    std::size_t cache_;
-    Pending& pending_;
-    CacheEvent event_{};
-    std::uint8_t seen_ = 0;
+  struct Worker {
+    Worker(const Variant<P>& variant, const CheckParameters& parameters)
+        : model(variant, parameters), keys(model.shape(), parameters, model.home()) {}
+    Model<P> model;
+    KeyMaker<P> keys;
+    World<P> next;
+    std::string key;
+    std::uint64_t transitions = 0;
+    std::uint64_t renamed_states = 0;
+    std::uint64_t max_in_flight = 0;
+    std::map<std::string, std::uint64_t> quiescent;
   };
 
-  void violate(std::string what) {
-    if (violation_.empty()) violation_ = std::move(what);
-  }
+  static constexpr std::size_t states_a_piece = 64;
+  static constexpr std::size_t pieces_a_batch = 64;
 
-  /// Hits are simulated without a step of the table, so a hit cell may only perform and change the state.
-  void check_hit_rows() {
-    for (const auto& row : variant_.cache.rows())
+  /// What holds of single rows: hits are simulated without a step of the table, so a hit cell may only
+  /// perform and change the state; in a stable state nothing can wait, for there is nothing to wait for; a
+  /// replaced line leaves.
+  void check_rows() {
+    using State = typename P::CacheState;
+    for (const auto& row : variant_.cache.rows()) {
+      const auto fail = [&](const std::string& what) {
+        result_.ok = false;
+        result_.violation = what + ": " + describe_row(row);
+      };
       for (std::size_t e = 0; e < 4; ++e)
-        if (row.on.has(static_cast<CacheEvent>(e)) && row.has(Effect::performs) && row.size != 1) {
-          result_.ok = false;
-          result_.violation = "a hit does more than perform: " + describe_row(row);
-        }
-  }
-
-  void expand(StateStore::Number state) {
-    const World<P> world = World<P>::decode(caches_, store_.key(state));
-    result_.max_in_flight = std::max<std::uint64_t>(result_.max_in_flight, world.flight.size());
-    bool progress = false;
-    for_each_step(world, [&](const Step& step) {
-      if (!result_.ok) return;
-      World<P>& next = scratch_;
-      const StepResult outcome = apply(world, step, next);
-      if (!violation_.empty()) {
-        fail(state, world, step, next);
-      } else if (outcome == StepResult::done) {
-        progress = progress || step.is_delivery;
-        ++result_.transitions;
-        next.encode(caches_, key_);
-        store_.add(key_, state);
+        if (row.on.has(static_cast<typename P::CacheEvent>(e)) && row.has(Effect::performs) && row.size != 1)
+          fail("a hit does more than perform");
+      for (std::size_t s = 0; s < enum_count<State>; ++s) {
+        const auto state = static_cast<State>(s);
+        if (!row.in.has(state) || !is_stable(state)) continue;
+        if (row.outcome == Outcome::stalls) fail("a cache stalls in a stable state");
+        const auto after = row.outcome == Outcome::stays ? state : row.next;
+        if (row.on.has(P::CacheEvent::Replace) && is_stable(after) && after != State::I)
+          fail("a line that is replaced stays");
       }
-    });
-    if (result_.ok && !progress && !world.is_quiet(caches_)) {
-      violate("deadlock: " + std::to_string(world.flight.size()) +
-              " messages in flight, none can be consumed: " + describe_world(world));
-      result_.ok = false;
-      result_.violation = std::exchange(violation_, {});
-      result_.trace = path_to(state);
     }
   }
 
-  bool is_ordered(std::size_t network) const { return P::ordered[network] && !ignore_order_; }
-
-  template <class F>
-  void for_each_step(const World<P>& world, F&& f) const {
-    const Flight& flight = world.flight;
-    for (std::size_t i = 0; i < flight.size(); ++i) {
-      const bool behind =
-          i > 0 && (is_ordered(network_of(flight[i]))
-                        ? channel_of(flight[i - 1]) == channel_of(flight[i])
-                        : flight[i - 1] == flight[i]);  // the twin of a message leads to the same
-      if (!behind) f(Step{true, i, {}});
+  void explore() {
+    Worker& worker = *workers_[0];
+    World<P> start;
+    worker.keys.encode(start, worker.key);
+    const std::uint64_t hash = hash_of(worker.key);
+    store_[shard_of_hash(hash)].add(worker.key, hash, 0);
+    root_ = static_cast<StateId>(shard_of_hash(hash));
+    std::array<std::uint32_t, shards> begin{};
+    while (true) {
+      const std::array<std::uint32_t, shards> end = sizes();
+      for (auto& shard : store_) shard.begin_level();
+      if (!expand_level(begin, end) || fault_) return;
+      if (sizes() == end) return;
+      begin = end;
+      ++result_.depth;
     }
-    for (std::size_t cache = 0; cache < caches_; ++cache)
-      for (const auto event : {CacheEvent::Load, CacheEvent::Store, CacheEvent::Rmw, CacheEvent::Replace})
-        if (event != CacheEvent::Replace || world.lines[cache].state != P::CacheState::I)
-          f(Step{false, cache, event});
   }
 
-  /// Leaves the successor in `next` if the result is `done`; may set violation_.
-  StepResult apply(const World<P>& world, const Step& step, World<P>& next) {
-    out_.clear();
-    StepResult outcome;
-    if (!step.is_delivery) {
-      outcome = apply_core_event(world, step, next);
-    } else {
-      const Message message = unpack(world.flight[step.number]);
-      outcome = message.receiver == Unit::home ? deliver_home(world, step.number, message, next)
-                                               : deliver_cache(world, step.number, message, next);
+  std::array<std::uint32_t, shards> sizes() const {
+    std::array<std::uint32_t, shards> result{};
+    for (std::size_t s = 0; s < shards; ++s) result[s] = store_[s].size();
+    return result;
+  }
+
+  /// False if a limit was met.
+  bool expand_level(const std::array<std::uint32_t, shards>& begin,
+                    const std::array<std::uint32_t, shards>& end) {
+    std::vector<StateId> level;
+    for (std::size_t s = 0; s < shards; ++s)
+      for (std::uint32_t i = begin[s]; i < end[s]; ++i)
+        level.push_back(i << shard_bits | static_cast<StateId>(s));
+    constexpr std::size_t batch = states_a_piece * pieces_a_batch;
+    for (std::size_t first = 0; first < level.size(); first += batch) {
+      const std::size_t last = std::min(first + batch, level.size());
+      const std::size_t pieces = (last - first + states_a_piece - 1) / states_a_piece;
+      crew_.run(pieces, [&](std::size_t piece, std::size_t member) {
+        const std::size_t at = first + piece * states_a_piece;
+        Bundle& bundle = bundles_[piece];
+        for (auto& found : bundle) found.clear();
+        for (std::size_t i = at; i < std::min(at + states_a_piece, last); ++i)
+          expand(*workers_[member], level[i], i, bundle);
+      });
+      expanded_ += last - first;
+      if (fault_) continue;  // looks on for one at the end of a shorter way
+      crew_.run(shards, [&](std::size_t shard, std::size_t) { take(shard, pieces); });
+      if (!is_within_limits()) return false;
     }
-    if (outcome == StepResult::done) {
-      post(next);
-      check_permissions(next);
-    }
-    return outcome;
-  }
-
-  StepResult apply_core_event(const World<P>& world, const Step& step, World<P>& next) {
-    const std::size_t cache = step.number;
-    if (is_stalled(variant_.cache, world.lines[cache].state, step.event, cache_visits_))
-      return StepResult::stalled;
-    next = world;
-    const bool is_access = step.event != CacheEvent::Replace;
-    Pending access = next.pending[cache];
-    const bool second = is_access && access.event != Pending::none;  // behind one that waits: it may only hit
-    if (is_access)
-      access = {static_cast<std::uint8_t>(step.event), static_cast<std::uint8_t>(1U << world.golden)};
-    const StepResult outcome = step_cache(next, cache, Message{}, step.event, access);
-    if (outcome == StepResult::done) {
-      if (!second)
-        next.pending[cache] = access;
-      else if (access.event != Pending::none)
-        violate("a second transaction of one cache for the line");
-    }
-    return outcome;
-  }
-
-  StepResult deliver_cache(const World<P>& world, std::size_t number, const Message& message,
-                           World<P>& next) {
-    const auto cache = static_cast<std::size_t>(message.destination);
-    const CacheEvent event = P::classify(world.lines[cache], message);
-    if (is_stalled(variant_.cache, world.lines[cache].state, event, cache_visits_))
-      return StepResult::stalled;
-    next = world;
-    next.flight.remove(number);
-    return step_cache(next, cache, message, event, next.pending[cache]);
-  }
-
-  StepResult step_cache(World<P>& world, std::size_t cache, const Message& message, CacheEvent event,
-                        Pending& pending) {
-    auto& line = world.lines[cache];
-    Access access(*this, world, cache, pending);
-    CacheContext<P> context{line, message, access, out_, static_cast<NodeId>(cache), home_};
-    const auto before = line.state;
-    const StepResult outcome = step(variant_.cache, line.state, event, context, cache_visits_.data());
-    if (outcome == StepResult::impossible) violate(impossible("cache", name_of(before), name_of(event)));
-    if (line.state == P::CacheState::I)
-      line = {};  // as in a machine: a line that is not present has no fields
-    return outcome;
-  }
-
-  StepResult deliver_home(const World<P>& world, std::size_t number, const Message& message, World<P>& next) {
-    const auto event = P::classify(world.home, message);
-    if (is_stalled(variant_.home, world.home.state, event, home_visits_)) return StepResult::stalled;
-    next = world;
-    next.flight.remove(number);
-    HomeContext<P> context{next.home, message, out_, home_, static_cast<NodeId>(caches_)};
-    const auto before = next.home.state;
-    const StepResult outcome = step(variant_.home, next.home.state, event, context, home_visits_.data());
-    if (outcome == StepResult::impossible) violate(impossible("home", name_of(before), name_of(event)));
-    return outcome;
-  }
-
-  /// Saves copying the world for nothing.
-  template <class Context>
-  static bool is_stalled(const TableView<Context>& table, typename Context::State state,
-                         typename Context::Event event, std::vector<std::uint64_t>& visits) {
-    const int row = table.find(state, event);
-    if (row < 0 || table.rows()[static_cast<std::size_t>(row)].outcome != Outcome::stalls) return false;
-    ++visits[index(state) * TableView<Context>::events + index(event)];
     return true;
   }
 
-  void post(World<P>& world) {
-    for (const Message& message : out_) {
-      if (message.receiver == Unit::home ? message.destination != home_ : message.destination >= caches_) {
-        violate(std::string(P::kinds[message.kind].name) + " is sent to nobody");
-        return;
+  void expand(Worker& worker, StateId state, std::size_t position, Bundle& bundle) {
+    Model<P>& model = worker.model;
+    World<P> world = World<P>::decode(model.shape(), store_[shard_of(state)].key(number_of(state)));
+    worker.max_in_flight = std::max<std::uint64_t>(worker.max_in_flight, world.flight.size());
+    bool moves_on = false;
+    bool is_faulty = false;
+    model.for_each_step(world, [&](const Step& step) {
+      if (is_faulty) return;
+      const StepResult outcome = model.apply(world, step, worker.next);
+      if (!model.violation().empty()) {
+        is_faulty = true;
+        note({true, position, state});
+      } else if (outcome == StepResult::done) {
+        moves_on = moves_on || model.is_obligatory(world, step);
+        ++worker.transitions;
+        worker.keys.encode(worker.next, worker.key);
+        const std::uint64_t hash = hash_of(worker.key);
+        const Found found{hash, state, static_cast<std::uint16_t>(worker.key.size()), model.has_served()};
+        std::string& to = bundle[shard_of_hash(hash)];
+        to.append(reinterpret_cast<const char*>(&found), sizeof found);
+        to.append(worker.key);
       }
-      const VirtualNetwork network = P::kinds[message.kind].network;
-      if (!world.flight.add(pack(message, network), is_ordered(static_cast<std::size_t>(network)))) {
-        violate("more than " + std::to_string(Flight::capacity) + " messages in flight");
-        return;
+    });
+    if (parameters_.count_renamed) worker.renamed_states += worker.keys.renamings(world);
+    const bool quiet = world.is_quiet(model.shape());
+    if (!is_faulty && !moves_on && !quiet) note({false, position, state});
+    if (quiet && parameters_.quiescent) ++worker.quiescent[model.class_of(world)];
+  }
+
+  void note(const Fault& fault) {
+    const std::lock_guard lock(fault_mutex_);
+    if (!fault_ || fault < *fault_) fault_ = fault;
+  }
+
+  void take(std::size_t number, std::size_t pieces) {
+    Shard& shard = store_[number];
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
+      std::string_view rest = bundles_[piece][number];
+      while (!rest.empty()) {
+        Found found;
+        std::memcpy(&found, rest.data(), sizeof found);
+        const StateId state = shard.add(rest.substr(sizeof found, found.size), found.hash, found.parent);
+        if (parameters_.progress && !found.served) idle_.add({found.parent, state});
+        rest.remove_prefix(sizeof found + found.size);
       }
     }
   }
 
-  void check_permissions(const World<P>& world) {
-    std::size_t readers = 0;
-    std::size_t writers = 0;
-    for (std::size_t i = 0; i < caches_; ++i) {
-      readers += is_readable(variant_, world.lines[i].state) ? 1U : 0U;
-      writers += is_writable(variant_, world.lines[i].state) ? 1U : 0U;
+  bool is_within_limits() {
+    CheckProgress now{0, expanded_, result_.depth, idle_.bytes()};
+    for (const auto& shard : store_) {
+      now.states += shard.size();
+      now.bytes += shard.bytes();
     }
-    if (writers > 1 || (writers == 1 && readers > 1)) violate("SWMR: " + describe_world(world));
+    result_.bytes = now.bytes;
+    if (parameters_.observer) parameters_.observer(now);
+    if (now.states > parameters_.max_states) result_.gave_up_at = "the limit of states";
+    if (now.bytes > parameters_.max_bytes) result_.gave_up_at = "the limit of memory";
+    result_.complete = result_.gave_up_at.empty();
+    return result_.complete;
   }
 
-  void fail(StateStore::Number state, const World<P>& world, const Step& step, const World<P>& next) {
+  void report_fault() {
+    Worker& worker = *workers_[0];
+    Trace<P> trace(worker.model, worker.keys, store_);
+    trace.follow(way_to(fault_->state));
     result_.ok = false;
-    result_.violation = std::exchange(violation_, {});
-    std::string last = describe_step(world, step, next);  // before path_to, which replays other steps
-    result_.trace = path_to(state);
-    result_.trace.push_back(std::move(last));
+    result_.violation = fault_->in_step ? trace.add_faulty_step() : trace.describe_deadlock();
+    result_.trace = trace.steps();
   }
 
-  /// The steps were not stored: finds again which one leads from each state to the next.
-  std::vector<std::string> path_to(StateStore::Number last) {
-    std::vector<StateStore::Number> path{last};
-    while (path.back() != 0) path.push_back(store_.parent(path.back()));
-    std::vector<std::string> lines;
-    for (std::size_t i = path.size() - 1; i > 0; --i) {
-      const World<P> world = World<P>::decode(caches_, store_.key(path[i]));
-      bool found = false;
-      for_each_step(world, [&](const Step& step) {
-        if (found) return;
-        World<P> next;
-        if (apply(world, step, next) != StepResult::done) return;
-        next.encode(caches_, key_);
-        found = key_ == store_.key(path[i - 1]);
-        if (found) lines.push_back(describe_step(world, step, next));
-      });
+  void check_progress() {
+    const auto cycle = idle_.find_cycle(sizes());
+    if (!cycle) return;
+    Worker& worker = *workers_[0];
+    Trace<P> trace(worker.model, worker.keys, store_);
+    trace.follow(way_to(cycle->entry));
+    result_.cycle_begin = trace.steps().size();
+    trace.follow(cycle->successors, true);
+    result_.ok = false;
+    result_.violation = "livelock: a cycle of " + std::to_string(cycle->successors.size()) +
+                        " steps in which no access is performed (up to the names of caches and lines)";
+    result_.trace = trace.steps();
+  }
+
+  /// The states after the first on the shortest way.
+  std::vector<StateId> way_to(StateId state) const {
+    std::vector<StateId> way;
+    for (; state != root_; state = store_[shard_of(state)].parent(number_of(state))) way.push_back(state);
+    return {way.rbegin(), way.rend()};
+  }
+
+  void finish() {
+    std::vector<std::uint64_t> cache_visits(workers_[0]->model.cache_visits.size());
+    std::vector<std::uint64_t> home_visits(workers_[0]->model.home_visits.size());
+    for (const auto& worker : workers_) {
+      result_.transitions += worker->transitions;
+      result_.renamed_states += worker->renamed_states;
+      result_.max_in_flight = std::max(result_.max_in_flight, worker->max_in_flight);
+      for (const auto& [name, times] : worker->quiescent) result_.quiescent[name] += times;
+      for (std::size_t i = 0; i < cache_visits.size(); ++i) cache_visits[i] += worker->model.cache_visits[i];
+      for (std::size_t i = 0; i < home_visits.size(); ++i) home_visits[i] += worker->model.home_visits[i];
     }
-    violation_.clear();
-    return lines;
-  }
-
-  std::string describe_step(const World<P>& world, const Step& step, const World<P>& next) const {
-    std::string text;
-    if (step.is_delivery) {
-      const Message message = unpack(world.flight[step.number]);
-      if (message.receiver == Unit::home)
-        text = describe_change("home", name_of(world.home.state), name_of(next.home.state));
-      else
-        text = describe_cache(message.destination, world, next);
-      text += " on " + describe_message<P>(message);
-    } else {
-      text = describe_cache(step.number, world, next) + " on " + std::string(name_of(step.event));
-    }
-    for (const Message& message : out_) text += "; sends " + describe_message<P>(message);
-    if (next.golden != world.golden) text += "; stores " + std::to_string(next.golden);
-    return text;
-  }
-
-  static std::string describe_cache(std::size_t cache, const World<P>& world, const World<P>& next) {
-    return describe_change("cache " + std::to_string(cache), name_of(world.lines[cache].state),
-                           name_of(next.lines[cache].state));
-  }
-
-  std::string describe_world(const World<P>& world) const {
-    std::string text = "home " + std::string(name_of(world.home.state));
-    for (std::size_t i = 0; i < caches_; ++i)
-      text += ", cache " + std::to_string(i) + " " + std::string(name_of(world.lines[i].state));
-    for (std::size_t i = 0; i < world.flight.size(); ++i)
-      text += ", in flight " + describe_message<P>(unpack(world.flight[i]));
-    return text;
-  }
-
-  void report_coverage() {
-    count_coverage("cache", variant_.cache, cache_visits_, result_.rows, result_.cells);
-    count_coverage("home", variant_.home, home_visits_, result_.rows, result_.cells);
+    for (const auto& shard : store_) result_.states += shard.size();
+    if (parameters_.compact) result_.omission_probability = omission_probability(result_.states);
+    result_.complete = result_.complete && result_.ok;
+    count_coverage("cache", variant_.cache, cache_visits, result_.rows, result_.cells);
+    count_coverage("home", variant_.home, home_visits, result_.rows, result_.cells);
   }
 
   Variant<P> variant_;
-  std::size_t caches_;
-  Value values_;
-  std::uint64_t max_states_;
-  bool ignore_order_;
-  NodeId home_;
-  std::vector<std::uint64_t> cache_visits_;
-  std::vector<std::uint64_t> home_visits_;
-
-  StateStore store_;
+  CheckParameters parameters_;
+  Crew crew_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Shard> store_;
+  StateId root_ = 0;
+  std::array<Bundle, pieces_a_batch> bundles_;
+  IdleGraph idle_;
+  std::uint64_t expanded_ = 0;
+  std::mutex fault_mutex_;
+  std::optional<Fault> fault_;
   CheckResult result_;
-  std::string violation_;  ///< of the step being tried
-  std::string key_;
-  World<P> scratch_;
-  std::vector<Message> out_;
 };
 
 }  // namespace baton::checker

@@ -1,140 +1,101 @@
 #pragma once
-// One state of the checked system: a line in N caches and its home, the messages in flight, the golden value.
+// One state of the checked system: one or two lines in N caches and their home, the messages in flight, the
+// golden values. Also its codecs: a protocol lists the fields of a line and an entry that matter
+// (`code(codec)`), and the codecs see from a field's type what it is: NodeId and NodeSet are names of nodes,
+// Value is a content, everything else a small number.
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "protocols/core/check.hpp"
+#include "protocols/core/check_flight.hpp"
 #include "protocols/core/node_set.hpp"
 #include "protocols/core/types.hpp"
 #include "protocols/core/variant.hpp"
 
 namespace baton::checker {
 
-/// A message in 24 bits, ordered by virtual network, then source, then destination: its channel.
-using Packed = std::uint32_t;
+constexpr std::size_t max_caches = max_checked_caches;
+constexpr std::size_t max_lines = max_checked_lines;
 
-constexpr NodeId packed_no_node = 7;
+/// New names for nodes and lines, and what is added to the contents of each line.
+struct Renaming {
+  std::array<NodeId, 8> node{0, 1, 2, 3, 4, 5, 6, packed_no_node};
+  std::array<std::uint8_t, max_lines> line{0, 1};   ///< by old name
+  std::array<std::uint8_t, max_lines> shift{0, 0};  ///< by old name of the line
+  std::uint8_t values = 2;
 
-inline Packed pack(const Message& m, VirtualNetwork network) {
-  const auto node = [](NodeId n) { return static_cast<Packed>(n == no_node ? packed_no_node : n); };
-  Packed p = static_cast<Packed>(network);
-  p = p << 3U | node(m.source);
-  p = p << 3U | node(m.destination);
-  p = p << 1U | static_cast<Packed>(m.receiver);
-  p = p << 5U | m.kind;
-  p = p << 3U | node(m.requestor);
-  p = p << 5U | static_cast<Packed>(m.acks);
-  return p << 2U | static_cast<Packed>(m.data);
-}
-
-inline Message unpack(Packed p) {
-  const auto take = [&p](unsigned bits) {
-    const Packed field = p & ((1U << bits) - 1U);
-    p >>= bits;
-    return field;
-  };
-  const auto node = [](Packed n) { return n == packed_no_node ? no_node : static_cast<NodeId>(n); };
-  Message m;
-  m.data = take(2);
-  m.acks = static_cast<std::int16_t>(take(5));
-  m.requestor = node(take(3));
-  m.kind = static_cast<std::uint8_t>(take(5));
-  m.receiver = static_cast<Unit>(take(1));
-  m.destination = node(take(3));
-  m.source = node(take(3));
-  return m;
-}
-
-inline Packed channel_of(Packed p) {
-  return p >> 16U;
-}
-inline std::size_t network_of(Packed p) {
-  return p >> 22U;
-}
-
-/// The messages in flight in a normal form: sorted, but within the channel of an ordered network by age.
-class Flight {
- public:
-  static constexpr std::size_t capacity = 40;
-
-  std::size_t size() const { return size_; }
-  Packed operator[](std::size_t i) const { return messages_[i]; }
-  const Packed* data() const { return messages_.data(); }
-
-  /// False if there is no room: the protocol lets messages pile up.
-  bool add(Packed p, bool ordered) {
-    if (size_ == capacity) return false;
-    const auto begin = messages_.begin();
-    const auto end = begin + static_cast<std::ptrdiff_t>(size_);
-    const auto at = ordered
-                        ? std::upper_bound(begin, end, p,
-                                           [](Packed a, Packed b) { return channel_of(a) < channel_of(b); })
-                        : std::upper_bound(begin, end, p);
-    std::copy_backward(at, end, end + 1);
-    *at = p;
-    ++size_;
-    return true;
+  std::uint8_t value(std::size_t of_line, Value v) const {
+    return static_cast<std::uint8_t>(v < values ? (v + shift[of_line]) % values : no_content);
   }
-  void remove(std::size_t i) {
-    std::copy(messages_.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-              messages_.begin() + static_cast<std::ptrdiff_t>(size_),
-              messages_.begin() + static_cast<std::ptrdiff_t>(i));
-    --size_;
+  /// A set of values, bit v for v.
+  std::uint8_t value_set(std::size_t of_line, std::uint8_t set) const {
+    const unsigned s = shift[of_line];
+    const unsigned all = (1U << values) - 1U;
+    return static_cast<std::uint8_t>((static_cast<unsigned>(set) << s | set >> (values - s)) & all);
   }
-  void assign(const char* bytes, std::size_t count) {
-    std::memcpy(messages_.data(), bytes, count * sizeof(Packed));
-    size_ = count;
-  }
-
-  Flight() = default;
-  Flight(const Flight& other) : size_(other.size_) { copy(other); }
-  Flight& operator=(const Flight& other) {
-    size_ = other.size_;
-    copy(other);
-    return *this;
-  }
-
- private:
-  void copy(const Flight& other) {  // only what is in use: states are copied for every step
-    std::memcpy(messages_.data(), other.messages_.data(), size_ * sizeof(Packed));
-  }
-
-  std::array<Packed, capacity> messages_;
-  std::size_t size_ = 0;
 };
 
 /// A core's access that its cache has not performed yet.
 struct Pending {
   static constexpr std::uint8_t none = 0xFF;
   std::uint8_t event = none;  ///< Load, Store or Rmw, as a number
-  std::uint8_t seen =
-      0;  ///< for a load: bit v is set if v was the golden value at some moment since its issue
+  std::uint8_t seen = 0;      ///< for a load: bit v is set if v was golden at some moment since its issue
 };
 
-/// Writes fields as bytes. Node numbers, values and acknowledgement counts are tiny here.
+/// Stores that wait in a core, by line, the oldest first.
+class StoreBuffer {
+ public:
+  std::size_t size() const { return size_; }
+  std::size_t operator[](std::size_t i) const { return lines_ >> i & 1U; }
+  bool holds(std::size_t line) const {
+    for (std::size_t i = 0; i < size_; ++i)
+      if ((*this)[i] == line) return true;
+    return false;
+  }
+  void push(std::size_t line) {
+    lines_ = static_cast<std::uint8_t>(lines_ | line << size_);
+    ++size_;
+  }
+  void pop() {
+    lines_ = static_cast<std::uint8_t>(lines_ >> 1U);
+    --size_;
+  }
+
+ private:
+  std::uint8_t size_ = 0;
+  std::uint8_t lines_ = 0;
+};
+
+/// Writes fields as bytes under a renaming. Values and acknowledgement counts are tiny here.
 class Writer {
  public:
-  explicit Writer(std::string& bytes) : bytes_(bytes) {}
+  Writer(std::string& bytes, const Renaming& names) : bytes_(bytes), names_(names) {}
+  void set_line(std::size_t line) { line_ = line; }
+
   template <class T>
   void operator()(const T& field) {
     if constexpr (std::is_same_v<T, NodeSet>) {
       unsigned mask = 0;
-      field.for_each([&](NodeId node) { mask |= 1U << (node & 7U); });
+      field.for_each([&](NodeId node) { mask |= 1U << names_.node[node & 7U]; });
       bytes_.push_back(static_cast<char>(mask));
+    } else if constexpr (std::is_same_v<T, NodeId>) {
+      bytes_.push_back(static_cast<char>(field == no_node ? 0xFF : names_.node[field & 7U]));
+    } else if constexpr (std::is_same_v<T, Value>) {
+      bytes_.push_back(static_cast<char>(names_.value(line_, field)));
     } else {
-      bytes_.push_back(static_cast<char>(field));  // no_node becomes 0xFF, negative counts wrap
+      bytes_.push_back(static_cast<char>(field));  // negative counts wrap
     }
   }
 
  private:
   std::string& bytes_;
+  const Renaming& names_;
+  std::size_t line_ = 0;
 };
 
 class Reader {
@@ -163,47 +124,93 @@ class Reader {
   const char* end_;
 };
 
+/// The size of a world.
+struct Shape {
+  std::size_t caches = 0;
+  std::size_t lines = 1;
+  bool has_buffers = false;
+};
+
 template <class P>
 struct World {
-  std::array<typename P::Line, max_checked_caches> lines;
-  std::array<Pending, max_checked_caches> pending;
-  typename P::Entry home;
-  std::uint8_t golden = 0;  ///< what the last store wrote
+  struct CacheSide {
+    std::array<typename P::Line, max_lines> lines;
+    std::array<Pending, max_lines> pending;
+    StoreBuffer buffer;
+  };
+  std::array<CacheSide, max_caches> caches;
+  std::array<typename P::Entry, max_lines> homes;
+  std::array<std::uint8_t, max_lines> golden{};  ///< what the last store to each line wrote
   Flight flight;
 
-  void encode(std::size_t caches, std::string& bytes) {
-    bytes.clear();
-    Writer write(bytes);
-    for (std::size_t i = 0; i < caches; ++i) {
-      lines[i].code(write);
-      write(pending[i].event);
-      if (pending[i].event == 0) write(pending[i].seen);
-    }
-    home.code(write);
-    write(golden);
-    bytes.append(reinterpret_cast<const char*>(flight.data()), flight.size() * sizeof(Packed));
-  }
-
-  static World decode(std::size_t caches, std::string_view bytes) {
+  static World decode(const Shape& shape, std::string_view bytes) {
     World world;
     Reader read(bytes);
-    for (std::size_t i = 0; i < caches; ++i) {
-      world.lines[i].code(read);
-      read(world.pending[i].event);
-      if (world.pending[i].event == 0) read(world.pending[i].seen);
+    for (std::size_t i = 0; i < shape.caches; ++i) {
+      CacheSide& cache = world.caches[i];
+      for (std::size_t l = 0; l < shape.lines; ++l) {
+        cache.lines[l].data = no_content;
+        cache.lines[l].code(read);
+        read(cache.pending[l].event);
+        if (cache.pending[l].event == 0) read(cache.pending[l].seen);
+      }
+      if (shape.has_buffers) {
+        std::uint8_t code = 0;
+        read(code);
+        for (; code > 1; code = static_cast<std::uint8_t>(code >> 1U)) cache.buffer.push(code & 1U);
+      }
     }
-    world.home.code(read);
-    read(world.golden);
+    for (std::size_t l = 0; l < shape.lines; ++l) {
+      world.homes[l].data = no_content;
+      world.homes[l].code(read);
+      read(world.golden[l]);
+    }
     world.flight.assign(read.at(), read.left() / sizeof(Packed));
     return world;
   }
 
+  /// Appends nothing to what `bytes` held before: replaces it. `cache_at` and `line_at` have the old names in
+  /// the order of the new ones.
+  void encode(const Shape& shape, const Renaming& names, const std::array<std::size_t, max_caches>& cache_at,
+              const std::array<std::size_t, max_lines>& line_at, const Flight& renamed, std::string& bytes) {
+    bytes.clear();
+    Writer write(bytes, names);
+    for (std::size_t i = 0; i < shape.caches; ++i) {
+      CacheSide& cache = caches[cache_at[i]];
+      for (std::size_t k = 0; k < shape.lines; ++k) {
+        const std::size_t l = line_at[k];
+        write.set_line(l);
+        cache.lines[l].code(write);
+        bytes.push_back(static_cast<char>(cache.pending[l].event));
+        if (cache.pending[l].event == 0)
+          bytes.push_back(static_cast<char>(names.value_set(l, cache.pending[l].seen)));
+      }
+      if (shape.has_buffers) {
+        unsigned code = 1;  // a one, then the lines, the youngest in the highest place
+        for (std::size_t b = cache.buffer.size(); b-- > 0;) code = code << 1U | names.line[cache.buffer[b]];
+        bytes.push_back(static_cast<char>(code));
+      }
+    }
+    for (std::size_t k = 0; k < shape.lines; ++k) {
+      const std::size_t l = line_at[k];
+      write.set_line(l);
+      homes[l].code(write);
+      bytes.push_back(static_cast<char>(names.value(l, golden[l])));
+    }
+    bytes.append(reinterpret_cast<const char*>(renamed.data()), renamed.size() * sizeof(Packed));
+  }
+
   /// Nothing is under way that would have to end.
-  bool is_quiet(std::size_t caches) const {
-    bool quiet = flight.size() == 0 && is_stable(home.state);
-    for (std::size_t i = 0; i < caches; ++i)
-      quiet = quiet && is_stable(lines[i].state) && pending[i].event == Pending::none;
-    return quiet;
+  bool is_quiet(const Shape& shape) const {
+    if (flight.size() != 0) return false;
+    for (std::size_t l = 0; l < shape.lines; ++l) {
+      if (!is_stable(homes[l].state)) return false;
+      for (std::size_t i = 0; i < shape.caches; ++i)
+        if (!is_stable(caches[i].lines[l].state) || caches[i].pending[l].event != Pending::none ||
+            caches[i].buffer.size() != 0)
+          return false;
+    }
+    return true;
   }
 };
 

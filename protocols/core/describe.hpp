@@ -38,6 +38,12 @@ std::string describe_row(const Row<Context>& row) {
   return text + (row.outcome == Outcome::stays ? "stay" : std::string(name_of(row.next))) + "}";
 }
 
+/// The content of a line that has none, in checked states: it equals no content.
+constexpr Value no_content = 7;
+inline std::string describe_content(Value content) {
+  return content == no_content ? "none" : std::to_string(content);
+}
+
 /// "Data node 2 -> cache 0, requestor 0, acks 1, value 3", without what does not matter to the kind.
 template <class P>
 std::string describe_message(const Message& m) {
@@ -48,7 +54,7 @@ std::string describe_message(const Message& m) {
   if (m.receiver == Unit::home ? m.requestor != m.source : m.requestor != m.destination)
     text += " for " + node(m.requestor);
   if (m.acks != 0) text += ", acks " + std::to_string(m.acks);
-  if (kind.carries_data) text += ", value " + std::to_string(m.data);
+  if (kind.carries_data) text += ", value " + describe_content(m.data);
   return text;
 }
 

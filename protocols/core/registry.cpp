@@ -2,45 +2,15 @@
 
 #include <algorithm>
 
-#include "protocol_headers.hpp"  // generated: every protocol's header
-#include "protocols/core/check_search.hpp"
-#include "protocols/core/print.hpp"
-
 namespace baton {
-namespace {
 
-template <CoherenceProtocol P>
-class Info final : public ProtocolInfo {
- public:
-  std::string_view name() const override { return P::name; }
-  std::string_view summary() const override { return P::summary; }
-  std::span<const ProtocolOption> options() const override { return P::options; }
-  bool ideal_transfer(const OptionValues& values) const override { return P::variant(values).ideal_transfer; }
-  std::string print(const OptionValues& values, TableFormat format) const override {
-    const PrintedProtocol text = printed<P>(values);
-    switch (format) {
-      case TableFormat::json:
-        return to_json(text);
-      case TableFormat::dot:
-        return to_dot(text);
-      case TableFormat::markdown:
-        break;
-    }
-    return to_markdown(text);
-  }
-  CheckResult check(const OptionValues& values, const CheckParameters& parameters) const override {
-    return baton::check<P>(P::variant(values), parameters);
-  }
-};
-
-}  // namespace
-
-std::span<const ProtocolInfo* const> all_protocols() {
-#define BATON_PROTOCOL(folder) static const Info<folder::Protocol> folder##_info;
+#define BATON_PROTOCOL(folder) const ProtocolInfo& info_##folder();
 #include "protocol_list.inc"
 #undef BATON_PROTOCOL
+
+std::span<const ProtocolInfo* const> all_protocols() {
   static const ProtocolInfo* const list[] = {
-#define BATON_PROTOCOL(folder) &folder##_info,
+#define BATON_PROTOCOL(folder) &info_##folder(),
 #include "protocol_list.inc"
 #undef BATON_PROTOCOL
   };

@@ -12,6 +12,8 @@
 
 namespace baton {
 
+struct Mutation;
+
 enum class TableFormat { markdown, json, dot };
 
 /// One protocol, type-erased. `options` in the calls must hold only known names and values (absent: default).
@@ -24,7 +26,11 @@ class ProtocolInfo {
   /// Whether lines move ideally under these options (the network is bypassed).
   virtual bool ideal_transfer(const OptionValues& options) const = 0;
   virtual std::string print(const OptionValues& options, TableFormat format) const = 0;
-  virtual CheckResult check(const OptionValues& options, const CheckParameters& parameters) const = 0;
+  /// Of the tables as they are, or with a mutation. Throws std::invalid_argument.
+  virtual CheckResult check(const OptionValues& options, const CheckParameters& parameters,
+                            const Mutation* mutation = nullptr) const = 0;
+  /// Every simple way to spoil the tables.
+  virtual std::vector<Mutation> mutations(const OptionValues& options) const = 0;
 };
 
 std::span<const ProtocolInfo* const> all_protocols();

@@ -43,6 +43,8 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   void receive(const Message& message) override;
   void prefetch(const Message& message, Cycle ahead) const override;
 
+  /// Evicts a line that is present, in a stable state: for scripts, which choose every step.
+  void replace(LineNumber line);
   /// The line's state, for reports and checks.
   State state_of(LineNumber line) const;
   /// Calls f(line, state, the time of the request) for every line in a transient state.
@@ -89,13 +91,22 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   [[noreturn]] void impossible(LineNumber line, State state, Event event) const;
 
   Value perform(Value content) override {
+    require_access();
     held_ = true;
     completed_ = performing_->ticket;
     return core_->perform(performing_->ticket, content);
   }
   void perform_snapshot(Value content) override {
+    require_access();
     completed_ = performing_->ticket;
     core_->perform_snapshot(performing_->ticket, content);
+  }
+
+  // A wrong table may perform when no core waits.
+  void require_access() const {
+    if (performing_ == nullptr || !performing_->accesses || completed_)
+      throw RunFailure("protocol error: cache " + std::to_string(node_) +
+                       " performs an access that no core waits for");
   }
 
   NodeId node_;
@@ -271,7 +282,7 @@ void Cache<P>::handle(const Message& message) {
     Mshr& mshr = take_mshr(message.line);
     mshr.slot = slot;
     mshr.line = line;
-    settle(mshr, before);
+    if (slot != CacheArray::absent) store(slot, line.state, line.data);
   } else if (slot != CacheArray::absent) {
     store(slot, line.state, line.data);
   }
@@ -370,8 +381,21 @@ void Cache<P>::evict(Slot slot) {
   ++shared_.statistics.evictions;
   note_permission(number, before, line.state);
   core_->changed(number);
-  if (common_.stable[index(line.state)]) return;
+  if (line.state == State{}) return;
+  if (common_.stable[index(line.state)])
+    throw RunFailure("protocol error: cache " + std::to_string(node_) +
+                     ": a line that is replaced stays in " + std::string(name_of(line.state)));
   take_mshr(number).line = line;
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::replace(LineNumber line) {
+  const Slot slot = array_.find(line);
+  if (slot == CacheArray::absent || !evictable(slot) || find_mshr(line) != nullptr)
+    throw RunFailure("cache " + std::to_string(node_) + " has no line " + std::to_string(line) +
+                     " to replace");
+  evict(slot);
+  flush();
 }
 
 template <CoherenceProtocol P>

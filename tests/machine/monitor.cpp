@@ -4,7 +4,7 @@
 
 #include "protocols/mesi/mesi.hpp"
 #include "sim/machine/machine.hpp"
-#include "tests/support/mutable_table.hpp"
+#include "protocols/core/mutable_table.hpp"
 #include "tests/support/shapes.hpp"
 
 using namespace baton;

@@ -10,7 +10,7 @@
 #include "protocols/core/check_search.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/ownership/ownership.hpp"
-#include "tests/support/mutable_table.hpp"
+#include "protocols/core/mutable_table.hpp"
 
 using namespace baton;
 

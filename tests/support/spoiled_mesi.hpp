@@ -4,7 +4,7 @@
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/ownership/ownership.hpp"
 #include "sim/machine/machine.hpp"
-#include "tests/support/mutable_table.hpp"
+#include "protocols/core/mutable_table.hpp"
 #include "tests/support/programs.hpp"
 
 namespace baton::test::spoiled_mesi {

@@ -1,5 +1,5 @@
 #pragma once
-// A table that a test can spoil, one cell at a time. It must outlive the views taken from it.
+// A copy of a table that can be spoilt, one cell or row at a time. It must outlive the views taken from it.
 
 #include <stdexcept>
 #include <string_view>
@@ -40,6 +40,12 @@ class MutableTable {
     if (kept == row.size) throw std::logic_error("the row has no such action");
     row.size = kept;
     put(s, e, row);
+  }
+  /// A row with all its cells.
+  Row<Context>& row(std::size_t number) { return rows_.at(number); }
+  void remove_row(std::size_t number) {
+    for (auto& found : cells_)
+      if (found == static_cast<std::int16_t>(number)) found = -1;
   }
   /// The cell does what another one does.
   void copy(State s, Event e, State from_state, Event from_event) { put(s, e, at(from_state, from_event)); }

@@ -1,0 +1,41 @@
+#pragma once
+// One protocol behind the interface of the registry. Each is compiled in a file of its own, which CMake
+// generates from protocol_info.cpp.in.
+
+#include "protocols/core/check_search.hpp"
+#include "protocols/core/mutation.hpp"
+#include "protocols/core/print.hpp"
+#include "protocols/core/registry.hpp"
+
+namespace baton {
+
+template <CoherenceProtocol P>
+class Info final : public ProtocolInfo {
+ public:
+  std::string_view name() const override { return P::name; }
+  std::string_view summary() const override { return P::summary; }
+  std::span<const ProtocolOption> options() const override { return P::options; }
+  bool ideal_transfer(const OptionValues& values) const override { return P::variant(values).ideal_transfer; }
+  std::string print(const OptionValues& values, TableFormat format) const override {
+    const PrintedProtocol text = printed<P>(values);
+    switch (format) {
+      case TableFormat::json:
+        return to_json(text);
+      case TableFormat::dot:
+        return to_dot(text);
+      case TableFormat::markdown:
+        break;
+    }
+    return to_markdown(text);
+  }
+  CheckResult check(const OptionValues& values, const CheckParameters& parameters,
+                    const Mutation* mutation) const override {
+    if (mutation == nullptr) return baton::check<P>(P::variant(values), parameters);
+    return baton::check<P>(MutatedVariant<P>(P::variant(values), *mutation).variant(), parameters);
+  }
+  std::vector<Mutation> mutations(const OptionValues& values) const override {
+    return baton::mutations<P>(P::variant(values));
+  }
+};
+
+}  // namespace baton
