@@ -134,9 +134,27 @@ void write_cluster(std::string& text, const std::string& who, const PrintedTable
 
 }  // namespace
 
+std::string print_as(const PrintedProtocol& protocol, TableFormat format) {
+  switch (format) {
+    case TableFormat::json:
+      return to_json(protocol);
+    case TableFormat::dot:
+      return to_dot(protocol);
+    case TableFormat::markdown:
+      break;
+  }
+  return to_markdown(protocol);
+}
+
 std::string to_markdown(const PrintedProtocol& protocol) {
   std::string text = "## " + protocol.name + ", " + options_text(protocol) + "\n";
   write_matrix(text, "Cache", protocol.cache);
+  if (protocol.home.rows.empty()) {
+    text += "\n### On the bus\n\n| | a line travels |\n|---|---|\n";
+    for (const auto& kind : protocol.kinds)
+      text += "| " + std::string(kind.name) + (kind.carries_data ? " | yes |\n" : " | |\n");
+    return text;
+  }
   write_matrix(text, "Home", protocol.home);
   text += "\n### Messages\n\n| message | virtual network | carries data |\n|---|---|---|\n";
   for (const auto& kind : protocol.kinds) {
@@ -158,17 +176,18 @@ std::string to_json(const PrintedProtocol& protocol) {
   std::vector<std::string> ordered;
   for (std::size_t i = 0; i < protocol.ordered.size(); ++i)
     if (protocol.ordered[i]) ordered.emplace_back(network_names[i]);
+  const std::string home = protocol.home.rows.empty() ? "" : ",\n  \"home\": " + json_table(protocol.home);
   return "{\n  \"protocol\": " + quoted(protocol.name) + ",\n  \"summary\": " + quoted(protocol.summary) +
          ",\n  \"options\": {" + joined(options, ", ") + "},\n  \"ordered_networks\": " + array_of(ordered) +
          ",\n  \"kinds\": [\n" + joined(kinds, ",\n") + "\n  ],\n  \"cache\": " + json_table(protocol.cache) +
-         ",\n  \"home\": " + json_table(protocol.home) + "\n}\n";
+         home + "\n}\n";
 }
 
 std::string to_dot(const PrintedProtocol& protocol) {
   std::string text = "digraph " + quoted(protocol.name + ", " + options_text(protocol)) + " {\n";
   text += "  rankdir=LR;\n";
   write_cluster(text, "cache", protocol.cache);
-  write_cluster(text, "home", protocol.home);
+  if (!protocol.home.rows.empty()) write_cluster(text, "home", protocol.home);
   return text + "}\n";
 }
 

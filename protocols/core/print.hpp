@@ -36,6 +36,9 @@ struct PrintedProtocol {
   PrintedTable home;
 };
 
+enum class TableFormat { markdown, json, dot };
+
+std::string print_as(const PrintedProtocol& protocol, TableFormat format);
 std::string to_markdown(const PrintedProtocol& protocol);
 std::string to_json(const PrintedProtocol& protocol);
 std::string to_dot(const PrintedProtocol& protocol);

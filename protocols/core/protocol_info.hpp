@@ -6,27 +6,25 @@
 #include "protocols/core/mutation.hpp"
 #include "protocols/core/print.hpp"
 #include "protocols/core/registry.hpp"
+#include "protocols/core/snooping/info.hpp"
 
 namespace baton {
 
+template <class P>
+class Info;
+
+template <snooping::Protocol P>
+class Info<P> final : public snooping::Info<P> {};
+
 template <CoherenceProtocol P>
-class Info final : public ProtocolInfo {
+class Info<P> final : public ProtocolInfo {
  public:
   std::string_view name() const override { return P::name; }
   std::string_view summary() const override { return P::summary; }
   std::span<const ProtocolOption> options() const override { return P::options; }
   bool ideal_transfer(const OptionValues& values) const override { return P::variant(values).ideal_transfer; }
   std::string print(const OptionValues& values, TableFormat format) const override {
-    const PrintedProtocol text = printed<P>(values);
-    switch (format) {
-      case TableFormat::json:
-        return to_json(text);
-      case TableFormat::dot:
-        return to_dot(text);
-      case TableFormat::markdown:
-        break;
-    }
-    return to_markdown(text);
+    return print_as(printed<P>(values), format);
   }
   CheckResult check(const OptionValues& values, const CheckParameters& parameters,
                     const Mutation* mutation) const override {

@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "protocols/core/check.hpp"
+#include "protocols/core/print.hpp"
 #include "protocols/core/variant.hpp"
 
 namespace baton {
 
 struct Mutation;
-
-enum class TableFormat { markdown, json, dot };
 
 /// One protocol, type-erased. `options` in the calls must hold only known names and values (absent: default).
 class ProtocolInfo {
@@ -23,6 +22,8 @@ class ProtocolInfo {
   virtual std::string_view name() const = 0;
   virtual std::string_view summary() const = 0;
   virtual std::span<const ProtocolOption> options() const = 0;
+  /// Whether it runs on an atomic bus that all caches watch (protocols/core/snooping), without homes.
+  virtual bool snoops() const { return false; }
   /// Whether lines move ideally under these options (the network is bypassed).
   virtual bool ideal_transfer(const OptionValues& options) const = 0;
   virtual std::string print(const OptionValues& options, TableFormat format) const = 0;
