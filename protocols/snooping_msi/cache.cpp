@@ -16,12 +16,12 @@ constexpr Row<C> common[] = {
     {any(S, M),  Load,                              {A::perform},             stay},
     {M,          any(Store, Rmw),                   {A::perform},             stay},
 
-    {I,          any(OwnRdAlone, OwnRdShared),      {A::fill},                S   },
+    {I,          OwnRdAlone,                        {A::fill},                S   },
 
     {I,          any(BusRd, BusRdX),                {},                       stay},
-    {S,          BusRd,                             {A::shared},              stay},
+    {S,          BusRd,                             {},                       stay},
     {S,          BusRdX,                            {},                       I   },
-    {M,          BusRd,                             {A::shared, A::flush},    S   },
+    {M,          BusRd,                             {A::flush},               S   },
     {M,          BusRdX,                            {A::flush},               I   },
 
     {S,          Replace,                           {},                       I   },

@@ -1,6 +1,7 @@
 #pragma once
 // MSI on an atomic bus: Culler, Singh and Gupta, section 5.3.1 (with the upgrade of section 5.3's exercise);
-// Primer, 2nd ed., table 7.5 and 7.6. The table is in cache.cpp.
+// Primer, 2nd ed., table 7.5 and 7.6. The table is in cache.cpp. No cache drives the shared
+// line, which would make no difference: the end of a read is always OwnRdAlone.
 
 #include "protocols/core/snooping/snooping.hpp"
 

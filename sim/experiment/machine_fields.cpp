@@ -174,6 +174,8 @@ Section describe(RunSettings& settings) {
                    "one event an access instead of streaming through hits: the same result, slower"),
               flag("cells", settings.cells,
                    "also a column for each cell of the protocol's tables: how often it was used"),
+              flag("per_core", settings.per_core,
+                   "also columns for each core, of snooping protocols: bus reads, write-backs, …"),
               flag("efficiency", settings.efficiency,
                    "run each point's one-core baseline too, which scaling_efficiency needs; default false "
                    "for traces"),

@@ -16,6 +16,7 @@ struct RunSettings {
   bool check = false;
   bool exact_events = false;
   bool cells = false;
+  bool per_core = false;
   bool efficiency = true;  ///< also run each point's one-core baseline, for scaling_efficiency
   std::uint64_t watchdog_cycles = 1'000'000;
 };

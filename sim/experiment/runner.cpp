@@ -39,6 +39,7 @@ Task make_task(const Point& point, bool baseline) {
     task.config.options.check = false;
     task.config.options.exact_events = false;
     task.config.options.cells = false;
+    task.config.options.per_core = false;
   }
   return task;
 }

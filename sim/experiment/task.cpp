@@ -52,6 +52,7 @@ Json run(const Task& task) {
     options.check = config.options.check;
     options.exact_events = config.options.exact_events;
     options.cells = config.options.cells;
+    options.per_core = config.options.per_core;
     options.watchdog_cycles = config.options.watchdog_cycles;
     options.first_core_only = task.baseline;
     std::string profile;

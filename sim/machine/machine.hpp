@@ -1,98 +1,61 @@
 #pragma once
 // The machine: SystemC modules built from parameters, and a run of a workload on it.
 
-#include <algorithm>
-#include <functional>
 #include <sstream>
 
 #include "sim/machine/cache.hpp"
+#include "sim/machine/frame.hpp"
 #include "sim/machine/home.hpp"
 #include "sim/machine/measure.hpp"
-#include "sim/machine/order.hpp"
-#include "sim/machine/system/system.hpp"
 
 namespace baton::sim {
 
-inline sc_core::sc_time clock_period(std::uint64_t clock_hz) {
-  return sc_core::sc_time(1e12 / static_cast<double>(clock_hz), sc_core::SC_PS);
-}
-
 template <CoherenceProtocol P>
-class Machine : public sc_core::sc_module {
+class Machine : public MachineFrame {
  public:
   Machine(const sc_core::sc_module_name& name, const MachineParameters& parameters,
           const ProtocolChoice& protocol, const Variant<P>& variant, const RunOptions& options);
 
-  /// Runs the workload to its end, once. Throws RunFailure.
-  std::vector<Measurement> run(traces::Workload& workload);
-
   Cache<P>& cache(NodeId node) { return *caches_[node]; }
   Home<P>& home(NodeId node) { return *homes_[node]; }
-  const Shared& shared() const { return shared_; }
 
  private:
-  void load(traces::Workload& workload);
-  bool all_finished() const;
-  void inspect() const;
-  void check_end() const;
-  std::string report(const std::string& what) const;
-  std::string describe(LineNumber line) const;
-  std::string describe(const Transition& transition) const;
+  std::vector<Measurement> measured() override;
+  std::uint64_t unfinished() const override;
+  std::string describe(NodeId core, LineNumber line) const override;
+  std::string describe_flights() const override;
+  std::string describe(const Transition& transition) const override;
   std::string describe(const Message& message) const;
   std::vector<CellCount> cell_counts() const;
 
-  RunOptions options_;
   Variant<P> variant_;
-  Calendar calendar_;
-  Monitor monitor_;
-  Shared shared_;
   typename Cache<P>::Common caches_common_;
   typename Home<P>::Common homes_common_;
   std::unique_ptr<Network> network_;
-  std::vector<std::unique_ptr<MemoryController>> memories_;
-  std::vector<std::unique_ptr<Core>> cores_;
   std::vector<std::unique_ptr<Cache<P>>> caches_;
   std::vector<std::unique_ptr<Home<P>>> homes_;
-  std::unique_ptr<OrderedReplay> replay_;
-  std::unique_ptr<System> system_;
 };
 
 template <CoherenceProtocol P>
 Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters& parameters,
                     const ProtocolChoice& protocol, const Variant<P>& variant, const RunOptions& options)
-    : sc_module(name),
-      options_(options),
+    : MachineFrame(name, parameters, options),
       variant_(variant),
-      calendar_("calendar", clock_period(parameters.clock_hz)),
-      shared_{parameters,
-              HomeMap(parameters.cores, parameters.home.interleave == "hash"),
-              calendar_,
-              {},
-              {},
-              options.check ? &monitor_ : nullptr,
-              options.exact_events},
       caches_common_(variant),
       homes_common_(variant) {
-  shared_.statistics.cores.resize(parameters.cores);
   network_ = std::make_unique<Network>(
       "network", calendar_,
       NetworkSetup{parameters.network, parameters.cores, parameters.cache.line_bytes, P::kinds,
                    variant.ideal_transfer, protocol.transfer_cycles});
-  const std::uint32_t controllers =
-      parameters.memory.controllers != 0 ? parameters.memory.controllers : (parameters.cores + 15) / 16;
-  for (std::uint32_t i = 0; i < controllers; ++i)
-    memories_.push_back(
-        std::make_unique<MemoryController>(("memory_" + std::to_string(i)).c_str(), parameters));
   for (std::uint32_t i = 0; i < parameters.cores; ++i) {
     const auto node = static_cast<NodeId>(i);
     const std::string n = std::to_string(i);
-    cores_.push_back(std::make_unique<Core>(("core_" + n).c_str(), node, shared_));
+    Core& core = add_core();
     caches_.push_back(std::make_unique<Cache<P>>(("cache_" + n).c_str(), node, shared_, caches_common_));
-    homes_.push_back(std::make_unique<Home<P>>(("home_" + n).c_str(), node, shared_,
-                                               *memories_[std::size_t{i} * controllers / parameters.cores],
-                                               homes_common_));
-    cores_[i]->cache.bind(*caches_[i]);
-    caches_[i]->core.bind(*cores_[i]);
+    homes_.push_back(
+        std::make_unique<Home<P>>(("home_" + n).c_str(), node, shared_, memory_of(i), homes_common_));
+    core.cache.bind(*caches_[i]);
+    caches_[i]->core.bind(core);
     caches_[i]->network.bind(*network_);
     homes_[i]->network.bind(*network_);
     network_->caches.bind(*caches_[i]);
@@ -101,88 +64,25 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
 }
 
 template <CoherenceProtocol P>
-void Machine<P>::load(traces::Workload& workload) {
-  std::vector<Core*> cores;
-  for (auto& core : cores_) cores.push_back(core.get());
-  if (const auto* program = workload.program()) {
-    system_ = std::make_unique<System>(*program, cores, shared_, options_);
-    return;
-  }
-  if (auto ordered = workload.ordered()) {
-    replay_ = std::make_unique<OrderedReplay>(std::move(ordered), std::move(cores), calendar_);
-    return;
-  }
-  for (std::uint32_t i = 0; i < cores_.size(); ++i) {
-    const bool runs = static_cast<int>(i) < workload.cores() && (i == 0 || !options_.first_core_only);
-    cores_[i]->set_stream(runs ? workload.stream(static_cast<int>(i)) : nullptr);
-  }
-}
-
-template <CoherenceProtocol P>
-std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
-  calendar_.set_inspection(std::max<Cycle>(options_.watchdog_cycles / 2, 1), [this] { inspect(); });
-  try {
-    load(workload);
-    calendar_.run();
-  } catch (const RunFailure& failure) {
-    throw RunFailure(report(failure.what()));
-  } catch (const programs::ProgramFailure& failure) {
-    throw RunFailure(report(failure.what()));
-  }
-  check_end();
-  if (system_) system_->check();
+std::vector<Measurement> Machine<P>::measured() {
   for (const auto& state : caches_common_.hits.visits)
     for (std::size_t event = 0; event < access_kinds; ++event) shared_.statistics.hits[event] += state[event];
-  auto rows = measure(shared_, *network_, P::kinds, cell_counts());
-  if (system_) {
-    system_->add_measurements(rows);
-    if (options_.profile != nullptr) *options_.profile = system_->folded_profile();
-  }
-  return rows;
+  return measure(shared_, network_->traffic(), P::kinds, cell_counts());
 }
 
 template <CoherenceProtocol P>
-bool Machine<P>::all_finished() const {
-  if (replay_) return replay_->finished();
-  if (system_) return system_->finished();
-  return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
-}
-
-// The watchdog: nobody has made progress for long, and all have waited for others all the time.
-template <CoherenceProtocol P>
-void Machine<P>::inspect() const {
-  const Cycle now = calendar_.now();
-  const auto is_long_ago = [&](Cycle since) { return since + options_.watchdog_cycles < now; };
-  if (!is_long_ago(shared_.statistics.last_progress) || all_finished()) return;
-  if (system_) {
-    if (system_->progresses(options_.watchdog_cycles)) return;
-    throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
-                     " cycles");
-  }
-  for (const auto& core : cores_) {
-    const auto waiting = core->waiting();
-    const bool idle =
-        !waiting && (core->finished() || replay_);  // in a replay in order all cores but one are idle
-    if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
-  }
-  throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
-                   " cycles");
-}
-
-template <CoherenceProtocol P>
-void Machine<P>::check_end() const {
-  if (!all_finished()) throw RunFailure(report("deadlock: cores wait, and nothing is scheduled"));
+std::uint64_t Machine<P>::unfinished() const {
   std::uint64_t transient = 0;
   for (const auto& cache : caches_) cache->each_transient([&](LineNumber, auto, Cycle) { ++transient; });
   for (const auto& home : homes_) home->each_stalled([&](const Message&) { ++transient; });
-  if (transient != 0) throw RunFailure(report("the run has ended with transactions that nobody completes"));
+  return transient;
 }
 
 template <CoherenceProtocol P>
-std::string Machine<P>::describe(LineNumber line) const {
+std::string Machine<P>::describe(NodeId core, LineNumber line) const {
   std::ostringstream text;
   const NodeId node = shared_.home.of(line);
-  text << "home " << node;
+  text << "its cache in " << name_of(caches_[core]->state_of(line)) << ", home " << node;
   const auto* entry = homes_[node]->entry(line);
   if (entry == nullptr) {
     text << " has no entry";
@@ -220,39 +120,17 @@ std::string Machine<P>::describe(const Message& m) const {
   return text.str();
 }
 
-// What is wrong, who waits for whom, what is in flight, and how the oldest stuck line got there.
 template <CoherenceProtocol P>
-std::string Machine<P>::report(const std::string& what) const {
-  constexpr int most = 32;
+std::string Machine<P>::describe_flights() const {
   std::ostringstream text;
-  text << what << "\nat cycle " << calendar_.now() << "\n";
-  std::optional<Core::Waiting> oldest;
   int shown = 0;
-  for (std::size_t i = 0; i < cores_.size(); ++i) {
-    const auto waiting = cores_[i]->waiting();
-    if (!waiting) continue;
-    if (!oldest || waiting->since < oldest->since) oldest = waiting;
-    if (++shown > most) continue;
-    text << "  core " << i << " waits since cycle " << waiting->since << " for a " << name_of(waiting->kind)
-         << " of line " << waiting->line << ": its cache in " << name_of(caches_[i]->state_of(waiting->line))
-         << ", " << describe(waiting->line) << "\n";
-  }
-  if (shown > most) text << "  and " << shown - most << " more cores wait\n";
-  if (system_) text << system_->report();
-  shown = 0;
   calendar_.each_message([&](Cycle at, Due due, const Message& message) {
-    if (due == Due::link || ++shown > most) return;
+    if (due == Due::link || ++shown > most_reported) return;
     text << "  in flight until cycle " << at << ": " << describe(message) << "\n";
   });
-  if (shown > most) text << "  and " << shown - most << " more messages in flight\n";
+  if (shown > most_reported) text << "  and " << shown - most_reported << " more messages in flight\n";
   for (const auto& home : homes_)
     home->each_stalled([&](const Message& m) { text << "  stalled at its home: " << describe(m) << "\n"; });
-  if (oldest) {
-    text << "last transitions of line " << oldest->line << ":\n";
-    shared_.log.each([&](const Transition& t) {
-      if (t.line == oldest->line) text << "  " << describe(t) << "\n";
-    });
-  }
   return text.str();
 }
 

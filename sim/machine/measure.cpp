@@ -23,7 +23,7 @@ std::uint64_t sum(const std::array<std::uint64_t, access_kinds>& counts) {
   return counts[0] + counts[1] + counts[2];
 }
 
-void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo> kinds,
+void add_traffic(Sheet& sheet, std::span<const Traffic> traffic, std::span<const KindInfo> kinds,
                  std::uint64_t operations) {
   std::uint64_t messages = 0;
   std::uint64_t received = 0;
@@ -32,20 +32,20 @@ void add_traffic(Sheet& sheet, const Network& network, std::span<const KindInfo>
   std::uint64_t hops = 0;
   std::uint64_t byte_hops = 0;
   for (std::uint8_t k = 0; k < kinds.size(); ++k) {
-    const Traffic& traffic = network.traffic()[k];
-    messages += traffic.sent;
-    received += traffic.received;
-    flits += traffic.sent * traffic.flits;
-    bytes += traffic.sent * traffic.bytes;
-    hops += traffic.hops;
-    byte_hops += traffic.hops * traffic.bytes;
+    const Traffic& of_kind = traffic[k];
+    messages += of_kind.sent;
+    received += of_kind.received;
+    flits += of_kind.sent * of_kind.flits;
+    bytes += of_kind.sent * of_kind.bytes;
+    hops += of_kind.hops;
+    byte_hops += of_kind.hops * of_kind.bytes;
   }
   sheet.count("messages", "messages", "coherence messages sent, those between units of one node included",
               messages);
   sheet.count("messages_received", "messages", "coherence messages delivered", received);
   for (std::uint8_t k = 0; k < kinds.size(); ++k)
     sheet.count("messages_" + std::string(kinds[k].name), "messages",
-                std::string(kinds[k].name) + " messages sent", network.traffic()[k].sent);
+                std::string(kinds[k].name) + " messages sent", traffic[k].sent);
   sheet.real("messages_per_operation", "messages", "messages over operations",
              static_cast<double>(messages) / static_cast<double>(operations), operations != 0);
   sheet.count("flits", "flits", "flits of all messages", flits);
@@ -89,7 +89,7 @@ double fairness_index(const std::vector<double>& shares) {
   return total * total / (static_cast<double>(shares.size()) * squares);
 }
 
-std::vector<Measurement> measure(const Shared& shared, const Network& network,
+std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> traffic,
                                  std::span<const KindInfo> kinds, const std::vector<CellCount>& cells) {
   const Statistics& s = shared.statistics;
   Cycle cycles = 0;
@@ -121,7 +121,7 @@ std::vector<Measurement> measure(const Shared& shared, const Network& network,
   sheet.count("invalidations", "lines", "copies that a cache lost to another core's request",
               s.invalidations);
   sheet.count("straddles", "operations", "operations that touch more than one line", s.straddles);
-  add_traffic(sheet, network, kinds, operations);
+  add_traffic(sheet, traffic, kinds, operations);
   sheet.count("memory_reads", "lines", "lines read from memory (not counted as messages)", s.memory_reads);
   sheet.count("memory_writes", "lines", "lines written to memory (not counted as messages)", s.memory_writes);
   sheet.count("llc_hits", "lines", "lines read that the last-level slice of the home held", s.llc_hits);

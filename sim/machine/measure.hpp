@@ -21,7 +21,7 @@ struct CellCount {
 /// Jain's fairness index (sum x)^2 / (n sum x^2), 1: all equal, 1/n: one has all. Jain, Chiu, Hawe 1984.
 double fairness_index(const std::vector<double>& shares);
 
-std::vector<Measurement> measure(const Shared& shared, const Network& network,
+std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> traffic,
                                  std::span<const KindInfo> kinds, const std::vector<CellCount>& cells);
 
 }  // namespace baton::sim

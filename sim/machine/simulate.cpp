@@ -66,10 +66,14 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
   if (const TopologyInfo* topology = find_topology(machine.network.topology))
     if (const auto wrong = topology->check(machine.network, machine.cores))
       error(wrong->pointer, wrong->message);
-  if (const ProtocolInfo* info = find_protocol(protocol.name))
+  if (const ProtocolInfo* info = find_protocol(protocol.name)) {
     if (protocol.transfer_cycles != 1 && !info->ideal_transfer(protocol.options))
       error("/protocol/transfer_cycles",
             "only a protocol whose lines move ideally has it (\"transfer\": \"ideal\")");
+    if (info->snoops() && machine.network.topology != "bus")
+      error("/network/topology", "\"" + machine.network.topology + "\" is no bus, and " + protocol.name +
+                                     " snoops; allowed: \"bus\"");
+  }
   return errors;
 }
 

@@ -25,8 +25,9 @@ struct Measurement {
 struct RunOptions {
   bool check = false;  ///< the monitor: golden memory and SWMR, every access and message
   bool exact_events =
-      false;           ///< one event per access instead of streaming through hits; the same result, slower
-  bool cells = false;  ///< also a column for every cell of the protocol's tables
+      false;              ///< one event per access instead of streaming through hits; the same result, slower
+  bool cells = false;     ///< also a column for every cell of the protocol's tables
+  bool per_core = false;  ///< also columns for each core: what snooping caches count
   bool first_core_only = false;               ///< only core 0 runs: the baseline of scaling efficiency
   std::uint64_t watchdog_cycles = 1'000'000;  ///< a run in which no access completes for so long has failed
   std::string* profile = nullptr;  ///< where a program's folded stacks go (system/profile.hpp); null: nowhere

@@ -2,7 +2,7 @@
 // The exhaustive checker for an atomic bus. A step is a whole tenure, so that a state is the caches' lines
 // and memory, nothing is ever under way, and lines cannot get in each other's way: one line is checked. What
 // it checks:
-//   - no impossible cell; every access is performed within its tenure (so there is no deadlock and no
+//   - no impossible cell; every access is performed once, within its tenure (so there is no deadlock and no
 //   livelock);
 //   - SWMR: a cache that may write without asking is the only one that may read without asking;
 //   - data value: an access finds what the last store wrote, and so would every cache that may read;
@@ -59,7 +59,9 @@ class Checker {
   class Access final : public PendingAccess {
    public:
     Access(Checker& checker, World& world, Event event) : checker_(checker), world_(world), event_(event) {}
+    bool performed_once() const { return times_ == 1; }
     Value perform(Value content) override {
+      ++times_;
       if (content != world_.golden)
         checker_.violate("an access finds " + std::to_string(content) + ", the last store wrote " +
                          std::to_string(world_.golden));
@@ -72,6 +74,7 @@ class Checker {
     Checker& checker_;
     World& world_;
     Event event_;
+    int times_ = 0;
   };
 
   void violate(const std::string& what) {
@@ -160,6 +163,11 @@ class Checker {
                             : "the access is never performed");
     }
     step.after = name_of(world.lines[cache].state);
+    if (event == Event::Replace) {
+      if (world.lines[cache].state != State::I) violate("a line that is replaced stays");
+    } else if (!access.performed_once()) {
+      violate("the access is not performed once");
+    }
     if (event == Event::Store || event == Event::Rmw) step.text += "; stores " + std::to_string(world.golden);
     return step;
   }
@@ -167,10 +175,10 @@ class Checker {
   void check(const World& world) {
     std::size_t readers = 0;
     std::size_t writers = 0;
-    bool held = false;
+    std::size_t responsible = 0;
     for (std::size_t i = 0; i < caches_; ++i) {
       const CacheLine& line = world.lines[i];
-      held = held || line.state != State::I;
+      if (writes_back(line.state)) ++responsible;
       if (may_write<P>(table_, line.state)) ++writers;
       if (!may_read<P>(table_, line.state)) continue;
       ++readers;
@@ -181,9 +189,14 @@ class Checker {
     if (writers > 1 || (writers == 1 && readers > 1))
       violate("SWMR: " + std::to_string(writers) + " caches may write, " + std::to_string(readers) +
               " may read");
-    if (!held && world.memory != world.golden)
-      violate("no cache has the line, and memory holds " + std::to_string(world.memory) +
-              " instead of what the last store wrote, " + std::to_string(world.golden));
+    if (responsible > 1 || (responsible == 0 && world.memory != world.golden))
+      violate(std::to_string(responsible) + " caches are responsible for memory, which holds " +
+              std::to_string(world.memory) + "; the last store wrote " + std::to_string(world.golden));
+  }
+
+  bool writes_back(State state) const {
+    const int row = table_.find(state, Event::Replace);
+    return row >= 0 && table_.rows()[static_cast<std::size_t>(row)].has(Effect::sends);
   }
 
   void add(const World& world, std::size_t parent, std::uint64_t depth, CheckStep step) {

@@ -1,0 +1,28 @@
+#pragma once
+// Which machine a protocol runs on.
+
+#include "sim/machine/machine.hpp"
+#include "sim/machine/scripted/scripted_machine.hpp"
+#include "sim/machine/snooping/snoop_machine.hpp"
+
+namespace baton::sim {
+
+template <class P>
+std::vector<Measurement> simulate_as(const MachineParameters& machine, const ProtocolChoice& protocol,
+                                     traces::Workload& workload, const RunOptions& options) {
+  if constexpr (snooping::Protocol<P>)
+    return SnoopMachine<P>("machine", machine, P::table(protocol.options), options).run(workload);
+  else
+    return Machine<P>("machine", machine, protocol, P::variant(protocol.options), options).run(workload);
+}
+
+template <class P>
+ScriptResult run_script_as(const Script& script) {
+  if constexpr (snooping::Protocol<P>)
+    return {0, "",
+            "steps of an atomic bus cannot be replayed: repeat the accesses by a trace in global order"};
+  else
+    return run_script_of<P>(script);
+}
+
+}  // namespace baton::sim
