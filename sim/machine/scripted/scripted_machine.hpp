@@ -204,6 +204,7 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
 /// Runs a script on the tables it names.
 template <CoherenceProtocol P>
 ScriptResult run_script_of(const Script& script) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);  // that it has stopped
   const Variant<P> right = P::variant(script.options);
   std::optional<MutatedVariant<P>> wrong;
   if (script.mutation != nullptr) wrong.emplace(right, *script.mutation);
