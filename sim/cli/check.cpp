@@ -176,7 +176,8 @@ int check_command(const Arguments& arguments) {
   for (const std::string& file : {files.counterexample, files.chart, files.page})
     if (!file.empty()) experiment::check_writable(file);
   if (values.count("mutants") > 0)
-    return run_mutants(variants, value_or<std::string>(values, "explained", ""), files.page);
+    return run_mutants(variants, systems.front().threads, value_or<std::string>(values, "explained", ""),
+                       files.page);
   const std::vector<Mutation> mutation = wanted_mutation(values, variants);
   if (!mutation.empty()) variants.resize(1);
   const bool is_planned =

@@ -36,7 +36,7 @@ int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<Ch
 /// Spoils every row of every variant's tables in every simple way and says what the checker does not notice.
 /// `explained`: a folder with NAME/survivors.md (protocols/README.md says what is in it); empty: none.
 /// Returns the exit status: exit_failed if a survivor is not explained, or an explained one does not survive.
-int run_mutants(const std::vector<CheckedVariant>& variants, const std::string& explained,
+int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const std::string& explained,
                 const std::string& page);
 
 /// Replays a counterexample in the simulator. Returns the exit status.

@@ -1,11 +1,13 @@
 // baton check --mutants: which wrong tables does the checker not notice?
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <map>
 #include <sstream>
 
+#include "protocols/core/check_crew.hpp"
 #include "sim/cli/check.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/protocol_options.hpp"
@@ -48,17 +50,29 @@ Explanations read_explanations(const std::string& path) {
   return explanations;
 }
 
-/// What the checker says of a mutant, in two words; empty: nothing.
-std::string noticed(const CheckedVariant& variant, const Mutation& mutation) {
+/// The cells that do not fire with 2 or 3 caches, or why the search ended with a fault.
+std::vector<std::string> dead_cells(const CheckedVariant& variant, const Mutation* mutation,
+                                    std::string& reason) {
   CheckResult coverage;
   for (const CheckParameters& system : {CheckParameters{.caches = 2}, CheckParameters{.caches = 3}}) {
-    const CheckResult result = variant.protocol->check(variant.options, system, &mutation);
-    if (result.violation.find(" is sent to nobody") != std::string::npos) return "sent to nobody";
-    if (!result.ok) return result.violation.substr(0, result.violation.find(':'));
-    if (!result.complete) return "";
+    const CheckResult result = variant.protocol->check(variant.options, system, mutation);
+    reason = result.violation.find(" is sent to nobody") != std::string::npos
+                 ? "sent to nobody"
+                 : result.violation.substr(0, result.violation.find(':'));
+    if (!result.ok || !result.complete) return {};
     add_coverage(coverage, result);
   }
-  return dead(coverage.rows).empty() ? dead(coverage.cells).empty() ? "" : "dead cell" : "dead row";
+  return dead(coverage.cells);
+}
+
+/// What the checker says of a mutant, in a few words; empty: nothing. `dead_before`: cells that do not fire
+/// in the original either, sorted.
+std::string noticed(const CheckedVariant& variant, const Mutation& mutation,
+                    const std::vector<std::string>& dead_before) {
+  std::string reason;
+  for (const std::string& cell : dead_cells(variant, &mutation, reason))
+    if (!std::ranges::binary_search(dead_before, cell)) return "dead cell";
+  return reason;
 }
 
 /// Of the mutants of one row.
@@ -85,7 +99,8 @@ struct Report {
   std::map<std::string, bool> survived;  ///< of those explained
 };
 
-void test_variant(const CheckedVariant& variant, const Explanations& explanations, Report& report) {
+void test_variant(const CheckedVariant& variant, const Explanations& explanations, int threads,
+                  Report& report) {
   const auto start = std::chrono::steady_clock::now();
   const std::string name = variant_name(*variant.protocol, variant.options);
   std::vector<std::pair<std::string, RowOutcome>> rows;
@@ -93,13 +108,22 @@ void test_variant(const CheckedVariant& variant, const Explanations& explanation
   int all = 0;
   int killed = 0;
   std::string survivors;
-  for (const Mutation& mutation : variant.protocol->mutations(variant.options)) {
+  const std::vector<Mutation> mutations = variant.protocol->mutations(variant.options);
+  std::vector<std::string> noticed_as(mutations.size());
+  std::string none;
+  std::vector<std::string> dead_before = dead_cells(variant, nullptr, none);
+  std::ranges::sort(dead_before);
+  checker::Crew(threads).run(mutations.size(), [&](std::size_t i, std::size_t) {
+    noticed_as[i] = noticed(variant, mutations[i], dead_before);
+  });
+  for (std::size_t i = 0; i < mutations.size(); ++i) {
+    const Mutation& mutation = mutations[i];
     if (rows.empty() || rows.back().first != mutation.row_text)
       rows.emplace_back(mutation.row_text, RowOutcome{});
     RowOutcome& row = rows.back().second;
     ++all;
     ++row.all;
-    const std::string reason = noticed(variant, mutation);
+    const std::string& reason = noticed_as[i];
     if (!reason.empty()) {
       ++killed;
       ++row.killed;
@@ -137,7 +161,7 @@ void test_variant(const CheckedVariant& variant, const Explanations& explanation
 
 }  // namespace
 
-int run_mutants(const std::vector<CheckedVariant>& variants, const std::string& explained,
+int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const std::string& explained,
                 const std::string& page) {
   Report report;
   report.page =
@@ -168,7 +192,7 @@ int run_mutants(const std::vector<CheckedVariant>& variants, const std::string& 
           read_explanations(explained + "/" + std::string(variant.protocol->name()) + "/survivors.md");
     }
     last = variant.protocol;
-    test_variant(variant, explanations, report);
+    test_variant(variant, explanations, threads, report);
   }
   if (variants.size() > 1 && !explained.empty())
     report_stale();  // one variant alone does not have all survivors
