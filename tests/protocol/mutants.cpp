@@ -8,9 +8,9 @@
 #include <catch2/catch.hpp>
 
 #include "protocols/core/check_search.hpp"
+#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/ownership/ownership.hpp"
-#include "protocols/core/mutable_table.hpp"
 
 using namespace baton;
 
@@ -38,7 +38,7 @@ void require_killed(const std::vector<Mutant<P>>& mutants) {
     const auto result = check<P>({cache.view(), home.view()}, {.caches = mutant.caches});
     std::cout << mutant.fault << ": " << result.violation << " (" << result.trace.size() << " steps)\n";
     std::string trace;
-    for (const auto& line : result.trace) trace += "\n  " + line;
+    for (const auto& step : result.trace) trace += "\n  " + step.text;
     INFO(mutant.fault << ": " << result.violation << trace);
     CHECK_FALSE(result.ok);
     CHECK_THAT(result.violation, Catch::Contains(mutant.expected));
@@ -107,7 +107,7 @@ TEST_CASE("faults planted in MESI with a full map are found") {
       {"the home answers reads before the copy-back",
        {},
        [](auto&, auto& home) { home.copy(HS::S_D, HE::GetS, HS::S, HE::GetS); },
-       "SWMR",
+       "data value",
        3},
       {"the home gives the same line exclusively twice",
        {},
@@ -133,7 +133,7 @@ TEST_CASE("faults planted in MESI with broadcasts are found") {
       {"a reading cache makes a stray Inv wait", broadcast,
        [](auto& cache, auto&) { cache.stall_on(S::IS_D, E::Inv); }, "deadlock"},
       {"a reading cache forgets that it was invalidated", broadcast,
-       [](auto& cache, auto&) { cache.set_next(S::IS_D, E::Inv, S::IS_D); }, "SWMR", 3},
+       [](auto& cache, auto&) { cache.set_next(S::IS_D, E::Inv, S::IS_D); }, "data value", 3},
       {"a cache without the line does not acknowledge", broadcast,
        [](auto& cache, auto&) { cache.drop_action(S::I, E::Inv, "send_InvAck_to_requestor"); }, "deadlock"},
       {"data given exclusively is dropped, though the home took the cache for the owner", broadcast,
@@ -152,8 +152,7 @@ TEST_CASE("faults planted in ownership transfer are found") {
   const OptionValues snapshot{{"reads", "snapshot"}};
   require_killed<P>({
       {"a waiting cache passes on what it does not have", migrate,
-       [](auto& cache, auto&) { cache.copy(S::IM_D, E::FwdGetM, S::MI_A, E::FwdGetM); }, "impossible cell",
-       3},
+       [](auto& cache, auto&) { cache.copy(S::IM_D, E::FwdGetM, S::MI_A, E::FwdGetM); }, "data value", 3},
       {"a waiting cache forgets its successor", migrate,
        [](auto& cache, auto&) { cache.set_next(S::IM_D, E::FwdGetM, S::IM_D); }, "deadlock"},
       {"the home names a successor twice", migrate,
@@ -183,7 +182,7 @@ TEST_CASE("faults planted in ownership transfer are found") {
        [](auto& cache, auto&) { cache.copy(S::IM_D, E::FwdGetS, S::M, E::FwdGetS); },
        "was not current at any moment", 3},
       {"a reader takes the snapshot for ownership", snapshot,
-       [](auto& cache, auto&) { cache.copy(S::II_D, E::Data, S::IM_D, E::Data); }, "SWMR"},
+       [](auto& cache, auto&) { cache.copy(S::II_D, E::Data, S::IM_D, E::Data); }, "data value"},
   });
 }
 
@@ -193,15 +192,50 @@ TEST_CASE("a counterexample is the shortest, one line a step") {
   MutableTable<HomeContext<P>> home(right.home);
   home.drop_action(ownership::HomeState::M, ownership::HomeEvent::PutMOwner, "write_memory");
   const auto result = check<P>({right.cache, home.view()}, {.caches = 1});
-  CHECK(result.trace == std::vector<std::string>{
-                            "cache 0: I -> IM_D on Store; sends GetM 0 -> home",
-                            "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
-                            "cache 0: IM_D -> M on Data 1 -> cache 0, value 0; stores 1",
-                            "cache 0: M -> MI_A on Replace; sends PutM 0 -> home, value 1",
-                            "home: M -> I on PutM 0 -> home, value 1; sends PutAck 1 -> cache 0",
-                            "cache 0: MI_A -> I on PutAck 1 -> cache 0",
-                            "cache 0: I -> IM_D on Load; sends GetM 0 -> home",
-                            "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
-                            "cache 0: IM_D -> M on Data 1 -> cache 0, value 0",
-                        });
+  std::vector<std::string> lines;
+  for (const CheckStep& step : result.trace) lines.push_back(step.text);
+  CHECK(lines == std::vector<std::string>{
+                     "cache 0: I -> IM_D on Rmw; sends GetM 0 -> home",
+                     "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
+                     "cache 0: IM_D -> M on Data 1 -> cache 0, value 0; stores 1",
+                     "cache 0: M -> MI_A on Replace; sends PutM 0 -> home, value 1",
+                     "home: M -> I on PutM 0 -> home, value 1; sends PutAck 1 -> cache 0",
+                     "cache 0: MI_A -> I on PutAck 1 -> cache 0",
+                     "cache 0: I -> IM_D on Load; sends GetM 0 -> home",
+                     "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
+                     "cache 0: IM_D -> M on Data 1 -> cache 0, value 0",
+                 });
+}
+
+TEST_CASE("a cycle without service is a livelock, and is shown") {
+  using P = ownership::Protocol;
+  using S = ownership::CacheState;
+  using E = ownership::CacheEvent;
+  const Variant<P> right = P::variant({});
+  MutableTable<CacheContext<P>> cache(right.cache);
+  // An evicting cache answers the acknowledgement with another Put: messages always move, nothing ever ends.
+  auto row = cache.at(S::M, E::Replace);
+  row.outcome = Outcome::stays;
+  cache.put(S::MI_A, E::PutAck, row);
+  const auto result = check<P>({cache.view(), right.home}, {.caches = 1});
+  CHECK_FALSE(result.ok);
+  CHECK_THAT(result.violation, Catch::StartsWith("livelock: a cycle of 2 steps"));
+  REQUIRE(result.trace.size() == result.cycle_begin + 2);
+  CHECK(result.trace[result.cycle_begin].message.kind != result.trace[result.cycle_begin + 1].message.kind);
+  CHECK(check<P>({cache.view(), right.home}, {.caches = 1, .progress = false}).ok);
+}
+
+TEST_CASE("what is wrong with a row alone is said without a search") {
+  using P = ownership::Protocol;
+  using S = ownership::CacheState;
+  using E = ownership::CacheEvent;
+  const Variant<P> right = P::variant({});
+  MutableTable<CacheContext<P>> stalls(right.cache);
+  stalls.stall_on(S::M, E::FwdGetM);
+  CHECK_THAT((check<P>({stalls.view(), right.home}, {.caches = 2}).violation),
+             Catch::StartsWith("a cache stalls in a stable state"));
+  MutableTable<CacheContext<P>> stays(right.cache);
+  stays.set_next(S::M, E::Replace, S::M);
+  CHECK_THAT((check<P>({stays.view(), right.home}, {.caches = 2}).violation),
+             Catch::StartsWith("a line that is replaced stays"));
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -203,10 +204,12 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
 /// Runs a script on the tables it names.
 template <CoherenceProtocol P>
 ScriptResult run_script_of(const Script& script) {
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);  // that it has stopped
   const Variant<P> right = P::variant(script.options);
-  if (script.mutation == nullptr) return ScriptedMachine<P>("machine", script, right).run();
-  const MutatedVariant<P> wrong(right, *script.mutation);
-  return ScriptedMachine<P>("machine", script, wrong.variant()).run();
+  std::optional<MutatedVariant<P>> wrong;
+  if (script.mutation != nullptr) wrong.emplace(right, *script.mutation);
+  ScriptedMachine<P> machine("machine", script, wrong ? wrong->variant() : right);
+  return machine.run();
 }
 
 }  // namespace baton::sim

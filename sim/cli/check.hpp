@@ -1,0 +1,45 @@
+#pragma once
+// The parts of `baton check`.
+
+#include <string>
+#include <vector>
+
+#include "protocols/core/registry.hpp"
+#include "sim/experiment/counterexample_file.hpp"
+
+namespace baton::cli {
+
+/// A protocol under some options.
+struct CheckedVariant {
+  const ProtocolInfo* protocol;
+  OptionValues options;
+};
+
+/// "3 caches, 1 line, queues of 1".
+std::string system_name(const CheckParameters& system);
+
+/// The systems that a protocol is checked with unless the user says which. They take seconds; `deep` minutes.
+std::vector<CheckParameters> planned_systems(bool deep);
+
+/// Where the results of a check go besides standard output; empty: nowhere.
+struct CheckFiles {
+  std::string counterexample;  ///< JSON
+  std::string chart;           ///< Mermaid
+  std::string page;            ///< Markdown
+};
+
+/// Checks every variant with every system; prints a line each, and counterexamples. If `demand_all_rows`,
+/// also that the systems together make every row of a variant's tables fire. Returns the exit status.
+int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<CheckParameters>& systems,
+               const std::vector<Mutation>& mutations, bool demand_all_rows, const CheckFiles& files);
+
+/// Spoils every row of every variant's tables in every simple way and says what the checker does not notice.
+/// `explained`: a folder with NAME/survivors.md (protocols/README.md says what is in it); empty: none.
+/// Returns the exit status: exit_failed if a survivor is not explained, or an explained one does not survive.
+int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const std::string& explained,
+                const std::string& page);
+
+/// Replays a counterexample in the simulator. Returns the exit status.
+int replay_counterexample(const std::string& path);
+
+}  // namespace baton::cli

@@ -1,0 +1,53 @@
+// baton check --replay: a counterexample of the checker in the simulator.
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "sim/cli/check.hpp"
+#include "sim/cli/command.hpp"
+#include "sim/cli/protocol_options.hpp"
+#include "sim/experiment/problem.hpp"
+#include "sim/machine/scripted/script.hpp"
+
+namespace baton::cli {
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw experiment::InputProblems(path + ": cannot be read");
+  return std::move(text).str();
+}
+
+}  // namespace
+
+int replay_counterexample(const std::string& path) {
+  const experiment::Counterexample example = experiment::read_counterexample(read_file(path), path);
+  const ProtocolInfo& protocol = *find_protocol(example.protocol);
+  std::printf("%s, %s\n", variant_name(protocol, example.options).c_str(),
+              system_name(example.system).c_str());
+  if (example.mutation)
+    std::printf("with a changed row: %s: %s\n", example.mutation->row_text.c_str(),
+                example.mutation->text.c_str());
+  std::printf("the checker:   %s\n", example.violation.c_str());
+  std::fflush(stdout);
+  const sim::ScriptResult result =
+      sim::run_script({example.protocol, example.options, example.mutation ? &*example.mutation : nullptr,
+                       example.system, example.steps});
+  for (std::size_t i = 0; i < example.steps.size() && i <= result.steps; ++i)
+    std::printf("    %s\n", example.steps[i].text.c_str());
+  if (!result.divergence.empty()) {
+    std::printf("the simulator goes another way: %s\n", result.divergence.c_str());
+    return exit_failed;
+  }
+  if (result.fault.empty()) {
+    std::printf("the simulator: no fault after %zu steps\n", result.steps);
+    return exit_done;
+  }
+  std::printf("the simulator: %s\n", result.fault.c_str());
+  return exit_failed;
+}
+
+}  // namespace baton::cli

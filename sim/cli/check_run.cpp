@@ -1,0 +1,206 @@
+// Running the checker: progress, results, counterexamples, the page of figures.
+
+#include <chrono>
+#include <cstdio>
+
+#include <unistd.h>
+
+#include "sim/cli/check.hpp"
+#include "sim/cli/command.hpp"
+#include "sim/cli/protocol_options.hpp"
+#include "sim/experiment/output_file.hpp"
+
+namespace baton::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+template <class... Args>
+std::string formatted(const char* format, Args... args) {
+  char text[256];
+  std::snprintf(text, sizeof text, format, args...);
+  return text;
+}
+
+/// "1,234,567".
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+/// How far a search is, on standard error if that is a terminal.
+class SearchLine {
+ public:
+  explicit SearchLine(std::string what) : what_(std::move(what)), active_(isatty(STDERR_FILENO) != 0) {}
+  SearchLine(const SearchLine&) = delete;
+  SearchLine& operator=(const SearchLine&) = delete;
+  ~SearchLine() {
+    if (shown_) std::fputs("\r\033[K", stderr);
+  }
+
+  void show(const CheckProgress& progress) {
+    const double seconds = seconds_since(start_);
+    if (!active_ || seconds < next_) return;
+    next_ = seconds + 0.25;
+    const double rate = static_cast<double>(progress.expanded) / seconds;
+    std::fprintf(stderr, "\r%s: %s states, %s to expand, depth %llu, %.3gk states/s, %.1f MiB\033[K",
+                 what_.c_str(), grouped(progress.states).c_str(),
+                 grouped(progress.states - progress.expanded).c_str(),
+                 static_cast<unsigned long long>(progress.depth), rate / 1000,
+                 static_cast<double>(progress.bytes) / (1 << 20));
+    std::fflush(stderr);
+    shown_ = true;
+  }
+
+ private:
+  std::string what_;
+  bool active_;
+  bool shown_ = false;
+  double next_ = 0.5;
+  Clock::time_point start_ = Clock::now();
+};
+
+std::string verdict_of(const CheckResult& result) {
+  if (!result.ok) return "FAULT";
+  return result.complete ? "ok" : "gave up at " + result.gave_up_at;
+}
+
+void print(const std::string& name, const CheckParameters& system, const CheckResult& result,
+           double seconds) {
+  std::printf(
+      "%s, %s: %s, %llu states, %llu transitions, depth %llu, at most %llu messages in flight, %.1f s\n",
+      name.c_str(), system_name(system).c_str(), verdict_of(result).c_str(),
+      static_cast<unsigned long long>(result.states), static_cast<unsigned long long>(result.transitions),
+      static_cast<unsigned long long>(result.depth), static_cast<unsigned long long>(result.max_in_flight),
+      seconds);
+  if (system.compact)
+    std::printf("  probability that two states were taken for one: at most %.2g\n",
+                result.omission_probability);
+  for (const auto& [states, count] : result.quiescent)
+    std::printf("  %s: %llu\n", states.c_str(), static_cast<unsigned long long>(count));
+  if (!result.ok) {
+    std::printf("  %s\n", result.violation.c_str());
+    for (std::size_t i = 0; i < result.trace.size(); ++i) {
+      if (result.cycle_begin != 0 && i == result.cycle_begin) std::printf("   again and again:\n");
+      std::printf("    %s\n", result.trace[i].text.c_str());
+    }
+  }
+  std::fflush(stdout);
+}
+
+void write_files(const CheckedVariant& variant, const CheckParameters& system, const CheckResult& result,
+                 const Mutation* mutation, const CheckFiles& files) {
+  if (!files.counterexample.empty()) {
+    experiment::Counterexample example{std::string(variant.protocol->name()),
+                                       variant.options,
+                                       {},
+                                       system,
+                                       result.violation,
+                                       result.cycle_begin,
+                                       result.trace};
+    if (mutation != nullptr) example.mutation = *mutation;
+    experiment::write_whole(files.counterexample, experiment::write_counterexample(example));
+  }
+  if (!files.chart.empty())
+    experiment::write_whole(files.chart, to_mermaid(result.trace, system.caches, result.violation));
+}
+
+std::string page_head() {
+  return "# What the checker has explored\n\n"
+         "Written by `baton check --all --deep --page results/checked.md`; do not edit. What is checked, and "
+         "what "
+         "that\nproves: [protocols/README.md](../protocols/README.md). States that differ only in the names "
+         "of "
+         "caches and lines, and in\nthe zero of the contents, count as one. *Depth*: steps to the farthest "
+         "state. "
+         "*Messages*: the most in flight at once.\n\n"
+         "| protocol | system | verdict | states | transitions | depth | messages | time |\n"
+         "|---|---|---|--:|--:|--:|--:|--:|\n";
+}
+
+std::string page_row(const std::string& name, const CheckParameters& system, const CheckResult& result,
+                     double seconds) {
+  std::string verdict = verdict_of(result);
+  if (system.compact && result.ok) verdict += formatted(" (p < %.1g)", result.omission_probability);
+  return "| " + name + " | " + system_name(system) + " | " + verdict + " | " + grouped(result.states) +
+         " | " + grouped(result.transitions) + " | " + std::to_string(result.depth) + " | " +
+         std::to_string(result.max_in_flight) + " | " + formatted("%.1f s", seconds) + " |\n";
+}
+
+}  // namespace
+
+std::string system_name(const CheckParameters& system) {
+  const auto counted = [](int number, const char* what) {
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+  };
+  std::string name = counted(system.caches, "cache") + ", " + counted(system.lines, "line");
+  if (system.lines > 1) name += system.ways == 1 ? " in one way" : " in two ways";
+  if (system.values != 2) name += ", " + std::to_string(system.values) + " values";
+  if (system.store_buffer > 0) name += ", store buffers of " + std::to_string(system.store_buffer);
+  if (system.queue > 0) name += ", queues of " + std::to_string(system.queue);
+  if (system.home_beside_cache) name += ", home beside a cache";
+  if (!system.symmetry) name += ", no symmetry";
+  if (system.compact) name += ", compact";
+  return name;
+}
+
+std::vector<CheckParameters> planned_systems(bool deep) {
+  std::vector<CheckParameters> systems{{.caches = 3}, {.caches = 2, .lines = 2}};
+  if (!deep) return systems;
+  for (const CheckParameters& system : std::vector<CheckParameters>{
+           {.caches = 3, .values = 4},
+           {.caches = 3, .home_beside_cache = true},
+           {.caches = 3, .store_buffer = 2},
+           {.caches = 3, .queue = 1},
+           {.caches = 4},
+           {.caches = 2, .lines = 2, .queue = 1},
+           {.caches = 2, .lines = 2, .ways = 2},
+           {.caches = 2, .lines = 2, .store_buffer = 1},
+           {.caches = 2, .lines = 2, .ways = 2, .store_buffer = 1},
+           {.caches = 3, .lines = 2, .queue = 1},
+       })
+    systems.push_back(system);
+  return systems;
+}
+
+int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<CheckParameters>& systems,
+               const std::vector<Mutation>& mutations, bool demand_all_rows, const CheckFiles& files) {
+  bool ok = true;
+  bool has_fault = false;
+  std::string page = page_head();
+  const Mutation* mutation = mutations.empty() ? nullptr : mutations.data();
+  for (const CheckedVariant& variant : variants) {
+    const std::string name = variant_name(*variant.protocol, variant.options);
+    CheckResult coverage;
+    for (CheckParameters system : systems) {
+      const auto start = Clock::now();
+      CheckResult result;
+      {
+        SearchLine line(name + ", " + system_name(system));
+        system.observer = [&](const CheckProgress& progress) { line.show(progress); };
+        result = variant.protocol->check(variant.options, system, mutation);
+      }
+      const double seconds = seconds_since(start);
+      print(name, system, result, seconds);
+      page += page_row(name, system, result, seconds);
+      add_coverage(coverage, result);
+      ok = ok && result.ok && result.complete;
+      if (!result.ok && !has_fault) write_files(variant, system, result, mutation, files);
+      has_fault = has_fault || !result.ok;
+    }
+    if (!demand_all_rows) continue;
+    for (const std::string& row : dead(coverage.rows)) {
+      std::printf("%s: FAULT: dead row: %s\n", name.c_str(), row.c_str());
+      ok = false;
+    }
+  }
+  if (!files.page.empty()) experiment::write_whole(files.page, page);
+  return ok ? exit_done : exit_failed;
+}
+
+}  // namespace baton::cli
