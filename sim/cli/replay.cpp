@@ -1,5 +1,6 @@
 // baton replay
 
+#include <algorithm>
 #include <filesystem>
 
 #include "protocols/core/registry.hpp"
@@ -67,6 +68,12 @@ Json config(const po::variables_map& values) {
       values.count("cores") > 0 ? values["cores"].as<std::uint32_t>() : default_cores(workload);
   const auto names = value_or<std::vector<std::string>>(values, "protocol", {"mesi", "ownership"});
   document["protocol"]["name"] = names.front();
+  // A snooping protocol has no choice: a bus then carries them all.
+  if (std::ranges::any_of(names, [](const std::string& name) {
+        const ProtocolInfo* protocol = find_protocol(name);
+        return protocol != nullptr && protocol->snoops();
+      }))
+    document["machine"]["network"]["topology"] = "bus";
   document["workload"] = std::move(object);
   if (names.size() > 1) {
     for (const std::string& name : names) {

@@ -75,14 +75,15 @@ Json random_home(Dice& dice) {
   return home;
 }
 
-Json random_network(Dice& dice, std::uint32_t cores) {
+// `snoops`: a protocol that needs the bus.
+Json random_network(Dice& dice, std::uint32_t cores, bool snoops) {
   while (true) {
     sim::NetworkParameters network;
     const auto topologies = sim::all_topologies();
     const sim::TopologyInfo& topology =
         *topologies[dice.from(0, static_cast<std::uint32_t>(topologies.size()) - 1)];
     network.clusters = dice.one_of({1U, 2U, 3U, 4U});
-    if (topology.check(network, cores)) continue;
+    if (topology.check(network, cores) || (snoops && topology.name != "bus")) continue;
     return {{"topology", std::string(topology.name)},
             {"clusters", network.clusters},
             {"bridge_cycles", dice.one_of({0U, 20U, 300U})},
@@ -140,7 +141,7 @@ StressCase random_stress_case(const ProtocolInfo& protocol, const OptionValues& 
                    {"cache", random_cache(dice)},
                    {"home", random_home(dice)},
                    {"memory", {{"latency", dice.one_of({"0ns", "20ns", "200ns"})}}},
-                   {"network", random_network(dice, cores)}}},
+                   {"network", random_network(dice, cores, protocol.snoops())}}},
                  {"protocol", chosen},
                  {"options", {{"check", !made.compares}, {"efficiency", false}}}};
   made.accesses = random_accesses(dice, cores);
