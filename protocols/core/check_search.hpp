@@ -114,7 +114,7 @@ class Search {
 
   void explore() {
     Worker& worker = *workers_[0];
-    World<P> start;
+    World<P> start{};
     worker.keys.encode(start, worker.key);
     const std::uint64_t hash = hash_of(worker.key);
     store_[shard_of_hash(hash)].add(worker.key, hash, 0);

@@ -30,7 +30,7 @@ Usage usage() {
       "Exit status 1 and the shortest way to it if there is a fault. Without --caches, --lines or another "
       "size "
       "it\n"
-      "takes 3 caches with 1 line and 2 caches with 2 lines.";
+      "takes 3 caches with 1 line, and 2 caches with 2 lines and the shortest queues that suffice.";
   usage.examples =
       "  baton check mesi\n"
       "  baton check ownership --option reads=snapshot --caches 4 --compact\n"

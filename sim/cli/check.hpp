@@ -31,7 +31,7 @@ struct CheckFiles {
 /// Checks every variant with every system; prints a line each, and counterexamples. If `demand_all_rows`,
 /// also that the systems together make every row of a variant's tables fire. Returns the exit status.
 int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<CheckParameters>& systems,
-               const std::vector<Mutation>& mutations, bool demand_all_rows, const CheckFiles& files);
+               const std::vector<Mutation>& mutations, bool is_planned, const CheckFiles& files);
 
 /// Spoils every row of every variant's tables in every simple way and says what the checker does not notice.
 /// `explained`: a folder with NAME/survivors.md (protocols/README.md says what is in it); empty: none.

@@ -57,35 +57,34 @@ const Mutation& mutation_named(const std::vector<Mutation>& all, std::string_vie
 }  // namespace
 
 TEST_CASE("the simulator shows the faults of the checker's counterexamples", "[slow]") {
-  for (const auto* protocol : all_protocols())
-    for (const auto& variant : all_variants(*protocol)) {
-      if (protocol->ideal_transfer(variant)) continue;  // the same tables
-      int replayed = 0;
-      int other = 0;
-      std::string others;
-      const std::vector<Mutation> mutations = protocol->mutations(variant);
-      for (std::size_t i = 0; i < mutations.size(); i += 7) {
-        CheckParameters system{.caches = 2};
-        CheckResult result = protocol->check(variant, system, &mutations[i]);
-        if (result.ok) {
-          system.caches = 3;
-          result = protocol->check(variant, system, &mutations[i]);
-        }
-        if (result.trace.empty() || result.cycle_begin != 0) continue;
-        const std::string fault = simulated(*protocol, variant, &mutations[i], system, result.trace);
-        INFO(protocol->name() << " " << mutations[i].row_text << ": " << mutations[i].text << ": "
-                              << result.violation);
-        ++replayed;
-        if (kind_of(result.violation) == kind_of(fault) || is_seen_otherwise(result.violation)) continue;
-        ++other;
-        others +=
-            "\n" + mutations[i].row_text + ": " + mutations[i].text + ": " + result.violation + ": " + fault;
+  for (const auto* protocol : all_protocols()) {
+    const OptionValues variant = all_variants(*protocol).front();
+    int replayed = 0;
+    int other = 0;
+    std::string others;
+    const std::vector<Mutation> mutations = protocol->mutations(variant);
+    for (std::size_t i = 0; i < mutations.size(); i += 7) {
+      CheckParameters system{.caches = 2};
+      CheckResult result = protocol->check(variant, system, &mutations[i]);
+      if (result.ok) {
+        system.caches = 3;
+        result = protocol->check(variant, system, &mutations[i]);
       }
-      // The rest are tables that go on with fields that should be dead: the checker forgets these.
-      INFO(protocol->name() << ": " << other << " of " << replayed << " have another fault:" << others);
-      CHECK(other * 20 <= replayed);
-      CHECK(replayed > 10);
+      if (result.trace.empty() || result.cycle_begin != 0) continue;
+      const std::string fault = simulated(*protocol, variant, &mutations[i], system, result.trace);
+      INFO(protocol->name() << " " << mutations[i].row_text << ": " << mutations[i].text << ": "
+                            << result.violation);
+      ++replayed;
+      if (kind_of(result.violation) == kind_of(fault) || is_seen_otherwise(result.violation)) continue;
+      ++other;
+      others +=
+          "\n" + mutations[i].row_text + ": " + mutations[i].text + ": " + result.violation + ": " + fault;
     }
+    // The rest are tables that go on with fields that should be dead: the checker forgets these.
+    INFO(protocol->name() << ": " << other << " of " << replayed << " have another fault:" << others);
+    CHECK(other * 20 <= replayed);
+    CHECK(replayed > 10);
+  }
 }
 
 TEST_CASE("a counterexample with two lines is replayed") {
