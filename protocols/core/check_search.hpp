@@ -56,9 +56,9 @@ class Search {
   using HomeTable = TableView<HomeContext<P>>;
   using CacheEvent = typename P::CacheEvent;
 
-  /// A core's event at a cache, or the delivery of the message with this number.
+  /// A core's event at a cache, the delivery of the message with this number, or a recall by the home.
   struct Step {
-    bool is_delivery;
+    enum { core, delivery, recall } what;
     std::size_t number;
     CacheEvent event;
   };
@@ -97,6 +97,12 @@ class Search {
                         std::to_string(cache_) + " was not current at any moment since the load was issued");
     }
 
+    void performed_at_home() override {
+      if (pending_.event != Pending::none)
+        search_.violate("cache " + std::to_string(cache_) +
+                        " ends an access that the home has not performed");
+    }
+
    private:
     bool finish() {
       if (pending_.event == Pending::none) {
@@ -115,6 +121,26 @@ class Search {
     Pending& pending_;
     CacheEvent event_{};
     std::uint8_t seen_ = 0;
+  };
+
+  /// A read-modify-write at the home is checked as one in a cache that nobody shares the line with.
+  class Far final : public FarAccess {
+   public:
+    Far(Search& search, World<P>& world) : search_(search), world_(world) {}
+    Value perform(NodeId requestor, LineNumber, Value content) override {
+      if (requestor >= search_.caches_) {
+        search_.violate("the home performs an access of nobody");
+        return content;
+      }
+      Pending& pending = world_.pending[requestor];
+      if (pending.event == index(CacheEvent::Load) || pending.event == index(CacheEvent::Store))
+        search_.violate("the home performs an access that is not a read-modify-write");
+      return Access(search_, world_, requestor, pending).perform(content);
+    }
+
+   private:
+    Search& search_;
+    World<P>& world_;
   };
 
   void violate(std::string what) {
@@ -142,7 +168,7 @@ class Search {
       if (!violation_.empty()) {
         fail(state, world, step, next);
       } else if (outcome == StepResult::done) {
-        progress = progress || step.is_delivery;
+        progress = progress || step.what == Step::delivery;
         ++result_.transitions;
         next.encode(caches_, key_);
         store_.add(key_, state);
@@ -167,20 +193,29 @@ class Search {
           i > 0 && (is_ordered(network_of(flight[i]))
                         ? channel_of(flight[i - 1]) == channel_of(flight[i])
                         : flight[i - 1] == flight[i]);  // the twin of a message leads to the same
-      if (!behind) f(Step{true, i, {}});
+      if (!behind) f(Step{Step::delivery, i, {}});
     }
     for (std::size_t cache = 0; cache < caches_; ++cache)
       for (const auto event : {CacheEvent::Load, CacheEvent::Store, CacheEvent::Rmw, CacheEvent::Replace})
         if (event != CacheEvent::Replace || world.lines[cache].state != P::CacheState::I)
-          f(Step{false, cache, event});
+          f(Step{Step::core, cache, event});
+    if constexpr (requires { CacheEvent::RmwFar; })  // a predictor may choose it at any moment
+      for (std::size_t cache = 0; cache < caches_; ++cache)
+        if (variant_.cache.find(world.lines[cache].state, CacheEvent::RmwFar) >= 0)
+          f(Step{Step::core, cache, CacheEvent::RmwFar});
+    if constexpr (requires { P::classify_recall(world.home); })
+      if (variant_.home.find(world.home.state, P::classify_recall(world.home)) >= 0)
+        f(Step{Step::recall, 0, {}});
   }
 
   /// Leaves the successor in `next` if the result is `done`; may set violation_.
   StepResult apply(const World<P>& world, const Step& step, World<P>& next) {
     out_.clear();
     StepResult outcome;
-    if (!step.is_delivery) {
+    if (step.what == Step::core) {
       outcome = apply_core_event(world, step, next);
+    } else if (step.what == Step::recall) {
+      outcome = apply_recall(world, next);
     } else {
       const Message message = unpack(world.flight[step.number]);
       outcome = message.receiver == Unit::home ? deliver_home(world, step.number, message, next)
@@ -242,7 +277,21 @@ class Search {
     if (is_stalled(variant_.home, world.home.state, event, home_visits_)) return StepResult::stalled;
     next = world;
     next.flight.remove(number);
-    HomeContext<P> context{next.home, message, out_, home_, static_cast<NodeId>(caches_)};
+    return step_home(next, message, event);
+  }
+
+  StepResult apply_recall(const World<P>& world, World<P>& next) {
+    next = world;
+    Message message;
+    message.requestor = no_node;
+    if constexpr (requires { P::classify_recall(world.home); })
+      return step_home(next, message, P::classify_recall(world.home));
+    return StepResult::impossible;
+  }
+
+  StepResult step_home(World<P>& next, const Message& message, typename P::HomeEvent event) {
+    Far far(*this, next);
+    HomeContext<P> context{next.home, message, out_, home_, static_cast<NodeId>(caches_), variant_.format, &far};
     const auto before = next.home.state;
     const StepResult outcome = step(variant_.home, next.home.state, event, context, home_visits_.data());
     if (outcome == StepResult::impossible) violate(impossible("home", name_of(before), name_of(event)));
@@ -314,7 +363,9 @@ class Search {
 
   std::string describe_step(const World<P>& world, const Step& step, const World<P>& next) const {
     std::string text;
-    if (step.is_delivery) {
+    if (step.what == Step::recall) {
+      text = describe_change("home", name_of(world.home.state), name_of(next.home.state)) + " on Recall";
+    } else if (step.what == Step::delivery) {
       const Message message = unpack(world.flight[step.number]);
       if (message.receiver == Unit::home)
         text = describe_change("home", name_of(world.home.state), name_of(next.home.state));
