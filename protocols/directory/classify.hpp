@@ -47,7 +47,9 @@ typename P::HomeEvent classify_at_home(const typename P::Entry& entry, const Mes
   const auto from_last_sharer = [&] { return entry.sharers.size() == 1 && from_sharer(); };
   const bool is_last_answer = entry.acks == 1;
   // A Put from the owner that leaves sharers behind, or not.
-  const auto put = [&](Event none_left, Event some_left) { return entry.sharers.empty() ? none_left : some_left; };
+  const auto put = [&](Event none_left, Event some_left) {
+    return entry.sharers.empty() ? none_left : some_left;
+  };
   switch (kind) {
     case Kind::GetS:
       return Event::GetS;
@@ -89,7 +91,9 @@ typename P::HomeEvent classify_at_home(const typename P::Entry& entry, const Mes
 template <class P>
 typename P::HomeEvent classify_recall(const typename P::Entry& entry) {
   using Event = typename P::HomeEvent;
-  return entry.state == P::HomeState::S && entry.sharers.empty() ? Event::RecallUnused : Event::Recall;
+  if constexpr (requires { Event::RecallUnused; })
+    if (entry.state == P::HomeState::S && entry.sharers.empty()) return Event::RecallUnused;
+  return Event::Recall;
 }
 
 }  // namespace baton::directory

@@ -90,19 +90,30 @@ struct Tables : HomeActions<Protocol> {
   template <Precision precision, bool recalled>
   static consteval auto rows() {
     constexpr bool is_exact = precision != Precision::coarse;
-    if constexpr (recalled && is_exact) return join(rows<precision, false>(), recalls, exact_recalls);
-    else if constexpr (recalled) return join(rows<precision, false>(), recalls);
-    else if constexpr (precision == Precision::exact) return join(common, exact, full_map);
-    else if constexpr (precision == Precision::limited) return join(common, exact, limited);
-    else return join(common, coarse);
+    if constexpr (recalled && is_exact)
+      return join(rows<precision, false>(), recalls, exact_recalls);
+    else if constexpr (recalled)
+      return join(rows<precision, false>(), recalls);
+    else if constexpr (precision == Precision::exact)
+      return join(common, exact, full_map);
+    else if constexpr (precision == Precision::limited)
+      return join(common, exact, limited);
+    else
+      return join(common, coarse);
   }
   template <Precision precision, bool recalled, bool is_far>
   static consteval auto rows() {
     constexpr bool is_exact = precision != Precision::coarse;
-    if constexpr (!is_far) return rows<precision, recalled>();
-    else if constexpr (recalled) return join(rows<precision, false, true>(), recalls, recalls_and_far);
-    else if constexpr (is_exact) return join(rows<precision, false>(), far, exact_far);
-    else return join(rows<precision, false>(), far);
+    if constexpr (!is_far)
+      return rows<precision, recalled>();
+    else if constexpr (recalled && is_exact)
+      return join(rows<precision, false, true>(), recalls, exact_recalls, recalls_and_far);
+    else if constexpr (recalled)
+      return join(rows<precision, false, true>(), recalls, recalls_and_far);
+    else if constexpr (is_exact)
+      return join(rows<precision, false>(), far, exact_far);
+    else
+      return join(rows<precision, false>(), far);
   }
   template <Precision precision, bool recalled, bool is_far>
   static constexpr Table table{rows<precision, recalled, is_far>()};

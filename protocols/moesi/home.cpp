@@ -1,6 +1,6 @@
-// The home of directory MOESI: Primer, 2nd ed., section 8.4 (the MOSI directory protocol) with the E of section
-// 8.3. In O the owner answers reads; nobody copies back, so the home waits for nothing but its own recalls.
-// Beyond the book: a sharer's upgrade in S is answered without data (AckCount), as an owner's is.
+// The home of directory MOESI: Primer, 2nd ed., section 8.4 (the MOSI directory protocol) with the E of
+// section 8.3. In O the owner answers reads; nobody copies back, so the home waits for nothing but its own
+// recalls. Beyond the book: a sharer's upgrade in S is answered without data (AckCount), as an owner's is.
 
 #include "protocols/directory/home_actions.hpp"
 #include "protocols/moesi/moesi.hpp"
@@ -69,9 +69,6 @@ struct Tables : HomeActions<Protocol> {
       {I_A,                  any(GetS, GetM),             stall                                               },
       {I_A,                  PutOther,                    {put_ack},                                      stay},
   };
-  static constexpr Row<C> exact_recalls[] = {
-      {S,                    RecallUnused,                {},                                             I   },
-  };
 
   // A far atomic recalls all copies, then the home performs it; the line stays there.
   static constexpr Row<C> far[] = {
@@ -97,20 +94,26 @@ struct Tables : HomeActions<Protocol> {
 
   template <Precision precision, bool recalled>
   static consteval auto rows() {
-    constexpr bool is_exact = precision != Precision::coarse;
-    if constexpr (recalled && is_exact) return join(rows<precision, false>(), recalls, exact_recalls);
-    else if constexpr (recalled) return join(rows<precision, false>(), recalls);
-    else if constexpr (precision == Precision::exact) return join(common, exact, full_map);
-    else if constexpr (precision == Precision::limited) return join(common, exact, limited);
-    else return join(common, coarse);
+    if constexpr (recalled)
+      return join(rows<precision, false>(), recalls);
+    else if constexpr (precision == Precision::exact)
+      return join(common, exact, full_map);
+    else if constexpr (precision == Precision::limited)
+      return join(common, exact, limited);
+    else
+      return join(common, coarse);
   }
   template <Precision precision, bool recalled, bool is_far>
   static consteval auto rows() {
     constexpr bool is_exact = precision != Precision::coarse;
-    if constexpr (!is_far) return rows<precision, recalled>();
-    else if constexpr (recalled) return join(rows<precision, false, true>(), recalls, recalls_and_far);
-    else if constexpr (is_exact) return join(rows<precision, false>(), far, exact_far);
-    else return join(rows<precision, false>(), far);
+    if constexpr (!is_far)
+      return rows<precision, recalled>();
+    else if constexpr (recalled)
+      return join(rows<precision, false, true>(), recalls, recalls_and_far);
+    else if constexpr (is_exact)
+      return join(rows<precision, false>(), far, exact_far);
+    else
+      return join(rows<precision, false>(), far);
   }
   template <Precision precision, bool recalled, bool is_far>
   static constexpr Table table{rows<precision, recalled, is_far>()};

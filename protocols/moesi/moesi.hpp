@@ -59,11 +59,11 @@ enum class CacheEvent : std::uint8_t {
 };
 
 enum class HomeState : std::uint8_t {
-  I,    ///< no cache has the line
-  S,    ///< caches may share it; memory is current
-  O,    ///< one cache owns it, others may share it; memory may be old
-  EM,   ///< one cache owns it; it is E or M there
-  I_A,  ///< recalled: becomes I when all answers have come
+  I,     ///< no cache has the line
+  S,     ///< caches may share it; memory is current
+  O,     ///< one cache owns it, others may share it; memory may be old
+  EM,    ///< one cache owns it; it is E or M there
+  I_A,   ///< recalled: becomes I when all answers have come
   I_AP,  ///< the same, and then performs a far atomic
 };
 
@@ -71,8 +71,8 @@ enum class HomeEvent : std::uint8_t {
   GetS,
   GetM,
   GetMSharer,  ///< from a sharer that the home knows: an upgrade
-  GetMOwner,  ///< from the owner in O
-  PutMOwner,  ///< with data; nobody shares the line
+  GetMOwner,   ///< from the owner in O
+  PutMOwner,   ///< with data; nobody shares the line
   PutMOwnerShared,
   PutEOwner,
   PutEOwnerShared,
@@ -83,7 +83,6 @@ enum class HomeEvent : std::uint8_t {
   InvAck,  ///< a sharer's answer to a recall
   LastInvAck,
   Recall,
-  RecallUnused,  ///< in S without sharers
   Atomic,
   AtomicAlone,  ///< in S without other sharers
 };
@@ -115,7 +114,8 @@ using Entry = directory::Entry<HomeState>;
 struct Protocol {
   static constexpr std::string_view name = "moesi";
   static constexpr std::string_view summary =
-      "directory MOESI of the Primer (ch. 8): an owner answers reads and keeps dirty data, and the home never waits";
+      "directory MOESI of the Primer (ch. 8): an owner answers reads and keeps dirty data, and the home "
+      "never waits";
 
   using CacheState = moesi::CacheState;
   using CacheEvent = moesi::CacheEvent;
@@ -157,9 +157,7 @@ struct Protocol {
   static HomeEvent classify(const Entry& entry, const Message& message) {
     return directory::classify_at_home<Protocol>(entry, message);
   }
-  static HomeEvent classify_recall(const Entry& entry) {
-    return directory::classify_recall<Protocol>(entry);
-  }
+  static HomeEvent classify_recall(const Entry& entry) { return directory::classify_recall<Protocol>(entry); }
 
   static Variant<Protocol> variant(const OptionValues& values);
 };

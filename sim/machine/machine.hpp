@@ -31,6 +31,15 @@ class Machine : public sc_core::sc_module {
   const Shared& shared() const { return shared_; }
 
  private:
+  /// The homes' way to the cores whose accesses they perform.
+  struct Far final : FarAccess {
+    explicit Far(Machine& m) : machine(m) {}
+    Value perform(NodeId requestor, LineNumber line, Value content) override {
+      return machine.caches_[requestor]->perform_far(line, content);
+    }
+    Machine& machine;
+  };
+
   void load(traces::Workload& workload);
   bool all_finished() const;
   void inspect() const;
@@ -48,6 +57,7 @@ class Machine : public sc_core::sc_module {
   Shared shared_;
   typename Cache<P>::Common caches_common_;
   typename Home<P>::Common homes_common_;
+  Far far_{*this};
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<MemoryController>> memories_;
   std::vector<std::unique_ptr<Core>> cores_;
@@ -70,9 +80,12 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
               {},
               {},
               options.check ? &monitor_ : nullptr,
-              options.exact_events},
+              options.exact_events,
+              false,
+              variant.predicts_atomics},
       caches_common_(variant),
       homes_common_(variant) {
+  homes_common_.far = &far_;
   shared_.statistics.cores.resize(parameters.cores);
   network_ = std::make_unique<Network>(
       "network", calendar_,

@@ -1,5 +1,6 @@
 // Are the protocols right? The exhaustive checker over every protocol and option.
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 
@@ -36,6 +37,11 @@ CheckResult require_right(const ProtocolInfo& protocol, const OptionValues& vari
   return result;
 }
 
+bool has_same_rows(const CheckResult& a, const CheckResult& b) {
+  return std::ranges::equal(a.rows, b.rows, {}, &FiredCount::what, &FiredCount::what) &&
+         std::ranges::equal(a.cells, b.cells, {}, &FiredCount::what, &FiredCount::what);
+}
+
 template <class F>
 void for_all_variants(F&& f) {
   for (const auto* protocol : all_protocols())
@@ -61,13 +67,22 @@ TEST_CASE("no protocol takes the home's node for a cache's", "[slow]") {
 
 TEST_CASE("no protocol has a violation with three caches, and no row or cell of its tables is dead",
           "[slow]") {
-  for_all_variants([](const auto& protocol, const auto& variant) {
+  std::vector<CheckResult> tables;  // each with the coverage of all variants that only differ in a number
+  for_all_variants([&](const auto& protocol, const auto& variant) {
     CheckResult both = require_right(protocol, variant, {.caches = 2});
     add_coverage(both, require_right(protocol, variant, {.caches = 3}));
-    INFO(label(protocol, variant));
-    CHECK(dead(both.rows) == std::vector<std::string>{});
-    CHECK(dead(both.cells) == std::vector<std::string>{});
+    const auto same =
+        std::ranges::find_if(tables, [&](const auto& table) { return has_same_rows(table, both); });
+    if (same == tables.end())
+      tables.push_back(std::move(both));
+    else
+      add_coverage(*same, both);
   });
+  for (const auto& table : tables) {
+    INFO(table.rows.front().what << " …, " << table.rows.size() << " rows");
+    CHECK(dead(table.rows) == std::vector<std::string>{});
+    CHECK(dead(table.cells) == std::vector<std::string>{});
+  }
 }
 
 TEST_CASE("every snapshot was current since its load was issued", "[slow]") {

@@ -48,6 +48,7 @@ class Untimed {
   struct Access final : PendingAccess {
     Value perform(Value content) override { return content + 1; }
     void perform_snapshot(Value) override {}
+    void performed_at_home() override {}
   };
 
   void at_cache(NodeId cache, Event event, const Message& message) {
