@@ -35,7 +35,10 @@ void require_killed(const std::vector<Mutant<P>>& mutants) {
     typename Mutant<P>::Cache cache(right.cache);
     typename Mutant<P>::Home home(right.home);
     mutant.plant(cache, home);
-    const auto result = check<P>({cache.view(), home.view()}, {.caches = mutant.caches});
+    Variant<P> wrong = right;
+    wrong.cache = cache.view();
+    wrong.home = home.view();
+    const auto result = check<P>(wrong, {.caches = mutant.caches});
     std::cout << mutant.fault << ": " << result.violation << " (" << result.trace.size() << " steps)\n";
     std::string trace;
     for (const auto& line : result.trace) trace += "\n  " + line;
@@ -112,7 +115,7 @@ TEST_CASE("faults planted in MESI with a full map are found") {
       {"the home gives the same line exclusively twice",
        {},
        [](auto&, auto& home) { home.set_next(HS::I, HE::GetS, HS::I); },
-       "SWMR"},
+       "impossible cell: home in I on PutEOwner"},
       {"a hit does two things",
        {},
        [](auto& cache, auto&) {

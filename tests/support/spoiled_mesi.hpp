@@ -22,8 +22,8 @@ std::string spoiled(const ProgramRun& run, Spoil spoil) {
   RunOptions options;
   options.watchdog_cycles = 100'000;
   return Result(in_child([&] {
-           CacheTable cache(mesi::cache_table(false));
-           HomeTable home(mesi::home_table(false));
+           CacheTable cache(mesi::cache_table({}));
+           HomeTable home(mesi::home_table({}));
            spoil(cache, home);
            sim::Machine<mesi::Protocol> instance("machine", machine, full_map, {cache.view(), home.view()},
                                                  options);
