@@ -113,8 +113,10 @@ TEST_CASE("messages in flight are bounded") {
 
 TEST_CASE("every protocol needs the order that it asks for") {
   for_all_variants([](const auto& protocol, const auto& variant) {
+    const bool asks =
+        protocol.print(variant, TableFormat::json).find("\"ordered_networks\": []") == std::string::npos;
     INFO(label(protocol, variant));
-    CHECK_FALSE(protocol.check(variant, {.caches = 2, .ignore_order = true}).ok);
+    CHECK(protocol.check(variant, {.caches = 2, .ignore_order = true}).ok == !asks);
   });
 }
 

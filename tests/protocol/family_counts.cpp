@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "protocols/hammer/hammer.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/mesif/mesif.hpp"
 #include "protocols/moesi/moesi.hpp"
@@ -139,11 +140,9 @@ TEST_CASE("MESIF: a write with k other copies costs 2k+1 messages, 2k+2 by the c
   CHECK(line.write(63) == Counts{{"GetM", 1}, {"Data", 1}, {"Inv", 4}, {"InvAck", 4}});
 }
 
-TEST_CASE(
-    "MESIF: one writer, then n readers once each: 5n+2 messages an epoch, of which n+1 carry data, and n+2 "
-    "once") {
+TEST_CASE("MESIF: one writer, then n readers once each: 5n+2 messages an epoch, of which n+2 carry data") {
   // The first read costs 4 (with a copy-back), each later one 3; the writer, in S by now, gets data from F:
-  // 2n + 1 with n readers; but the data of the first epoch's write come from the home.
+  // 2n + 1 with n readers.
   for (int n = 1; n < caches; ++n) {
     Untimed<mesif::Protocol> line({}, caches);
     Counts epoch;
@@ -269,4 +268,26 @@ TEST_CASE("a far atomic costs 2 messages, and 2 more for each copy that others h
   read_by(line, 10);
   CHECK(line.rmw(3) ==
         Counts{{"Atomic", 1}, {"Result", 1}, {"FwdGetM", 1}, {"Data", 1}, {"Inv", 8}, {"InvAck", 8}});
+}
+
+TEST_CASE("Hammer: every miss costs 2N+1 messages, whoever has the line") {
+  for (int n = 1; n <= 130; ++n) {
+    const auto last = static_cast<NodeId>(n - 1);
+    Untimed<hammer::Protocol> line({}, static_cast<NodeId>(n));
+    CHECK(total(line.read(0)) == 2 * n + 1);
+    CHECK(line.state(0) == hammer::CacheState::E);
+    if (n == 1) continue;
+    const Counts second = line.read(last);
+    CHECK(total(second) == 2 * n + 1);
+    CHECK(second.at("AckShared") == 1);
+    CHECK(line.state(0) == hammer::CacheState::S);
+    CHECK(total(line.write(last)) == 2 * n + 1);  // an upgrade, too
+    const Counts remote = line.read(0);
+    CHECK(total(remote) == 2 * n + 1);
+    CHECK(remote.at("Data") == 1);        // the owner's
+    CHECK(remote.at("MemoryData") == 1);  // old, and for nothing
+    CHECK(line.state(last) == hammer::CacheState::O);
+    CHECK(line.replace(0) == Counts{});
+    CHECK(line.replace(last) == Counts{{"Put", 1}, {"PutAck", 1}, {"WriteBack", 1}});
+  }
 }
