@@ -17,6 +17,9 @@ void for_each_other_sharer(const C& c, F&& f) {
 }
 template <class C>
 std::int16_t other_sharers(const C& c) {
+  const auto& sharers = c.entry.sharers;
+  if (c.entry.named != Named::regions && c.entry.owner == no_node)  // most often: no need to look at each
+    return static_cast<std::int16_t>(sharers.size() - (sharers.contains(c.message.requestor) ? 1U : 0U));
   std::int16_t count = 0;
   for_each_other_sharer(c, [&](NodeId) { ++count; });
   return count;

@@ -76,13 +76,14 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
 
   void wake() override;
   void handle(const Message& message);
-  StepResult serve(const Message& message, Id id) {
-    return serve(message, id, P::classify(entries_[id], message));
+  using Entry = typename P::Entry;  // entries never move
+  StepResult serve(const Message& message, Id id, Entry& entry, Event event);
+  StepResult serve(const Message& message, Id id, Entry& entry) {
+    return serve(message, id, entry, P::classify(entry, message));
   }
-  StepResult serve(const Message& message, Id id, Event event);
-  bool has_entry(const Message& message, Id id);
+  bool has_entry(const Message& message, const Entry& entry);
   bool recall_for(LineNumber line);
-  void make_room(LineNumber line, Id id);
+  void make_room(LineNumber line, const Entry& entry);
   static bool is_result(const Message& message) {
     if constexpr (requires { P::Kind::Result; })
       return message.kind == static_cast<std::uint8_t>(P::Kind::Result);
@@ -144,33 +145,35 @@ void Home<P>::wake() {
 template <CoherenceProtocol P>
 void Home<P>::handle(const Message& message) {
   const Id id = entries_.find_or_add(message.line);
-  const State before = entries_[id].state;
-  if (sparse_ && !has_entry(message, id)) return;
-  if (serve(message, id) == StepResult::stalled) {
+  Entry& entry = entries_[id];
+  const State before = entry.state;
+  if (sparse_ && !has_entry(message, entry)) return;
+  if (serve(message, id, entry) == StepResult::stalled) {
     stalled_[message.line].push_back(message);
     return;
   }
-  if (entries_[id].state == before) return;
-  if (sparse_) make_room(message.line, id);
+  if (entry.state == before) return;
+  if (sparse_) make_room(message.line, entry);
   if (stalled_.empty()) return;
   // The line has left the state in which requests stalled: they are served now, in their order.
   const auto found = stalled_.find(message.line);
   if (found == stalled_.end()) return;
   auto& queue = found->second;
-  while (!queue.empty() &&
-         (sparse_ && !has_entry(queue.front(), id) ? true  // it waits elsewhere now
-                                                   : serve(queue.front(), id) != StepResult::stalled))
+  while (!queue.empty()) {
+    const bool waits_elsewhere = sparse_ && !has_entry(queue.front(), entry);
+    if (!waits_elsewhere && serve(queue.front(), id, entry) == StepResult::stalled) break;
     queue.pop_front();
+  }
   if (queue.empty()) stalled_.erase(found);
-  if (sparse_) make_room(message.line, id);
+  if (sparse_) make_room(message.line, entry);
 }
 
 // A sparse directory: whether the message finds what it needs, an entry for its line or none. Else it waits
 // until another line's copies are recalled.
 template <CoherenceProtocol P>
-bool Home<P>::has_entry(const Message& message, Id id) {
-  if (sparse_->touch(message.line) || entries_[id].state != State{}) return true;
-  const int found = common_.variant.home.find(State{}, P::classify(entries_[id], message));
+bool Home<P>::has_entry(const Message& message, const Entry& entry) {
+  if (sparse_->touch(message.line) || entry.state != State{}) return true;
+  const int found = common_.variant.home.find(State{}, P::classify(entry, message));
   if (found < 0) return true;  // a protocol error, reported as such
   const auto& row = common_.variant.home.rows()[static_cast<std::size_t>(found)];
   if (row.outcome != Outcome::moves || sparse_->add(message.line)) return true;
@@ -193,8 +196,9 @@ bool Home<P>::recall_for(LineNumber line) {
     recall.line = *victim;
     recall.requestor = no_node;
     const Id id = entries_.find(*victim);
-    serve(recall, id, event(*victim));
-    if (entries_[id].state == State{}) {
+    Entry& entry = entries_[id];
+    serve(recall, id, entry, event(*victim));
+    if (entry.state == State{}) {
       sparse_->remove(*victim);
       return true;
     }
@@ -206,9 +210,9 @@ bool Home<P>::recall_for(LineNumber line) {
 // The line's entry has changed its state: it may be free for another line now, or could be recalled. Requests
 // that wait for an entry come before those that wait for this line.
 template <CoherenceProtocol P>
-void Home<P>::make_room(LineNumber line, Id id) {
+void Home<P>::make_room(LineNumber line, const Entry& entry) {
   auto& recalls = sparse_->recalls(line);
-  if (entries_[id].state == State{}) {
+  if (entry.state == State{}) {
     sparse_->remove(line);
     if (recalls > 0) --recalls;
   } else if (sparse_->waiting(line) <= recalls) {
@@ -218,8 +222,7 @@ void Home<P>::make_room(LineNumber line, Id id) {
 }
 
 template <CoherenceProtocol P>
-StepResult Home<P>::serve(const Message& message, Id id, Event event) {
-  typename P::Entry& entry = entries_[id];
+StepResult Home<P>::serve(const Message& message, Id id, Entry& entry, Event event) {
   const State before = entry.state;
   HomeContext<P> context{entry,
                          message,

@@ -85,6 +85,21 @@ TEST_CASE("no protocol has a violation with three caches, and no row or cell of 
   }
 }
 
+TEST_CASE("no combination of directory, entries and atomics has a violation with two caches") {
+  for (const auto* protocol : all_protocols()) {
+    if (std::ranges::count(protocol->options(), "entries", &ProtocolOption::name) == 0) continue;
+    const bool far = std::ranges::count(protocol->options(), "atomics", &ProtocolOption::name) != 0;
+    for (const char* directory : {"full_map", "broadcast", "limited_broadcast", "limited", "coarse_vector"})
+      for (const char* entries : {"unlimited", "4"})
+        for (const char* atomics : {"near", "far", "predict"}) {
+          OptionValues options{
+              {"directory", directory}, {"entries", entries}, {"pointers", "1"}, {"region", "2"}};
+          if (far) options.emplace("atomics", atomics);
+          require_right(*protocol, options, {.caches = 2});
+        }
+  }
+}
+
 TEST_CASE("every snapshot was current since its load was issued", "[slow]") {
   // Four values: with two, a value that was current long ago would often equal a current one.
   const auto* ownership = find_protocol("ownership");
