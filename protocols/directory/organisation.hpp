@@ -21,7 +21,7 @@ inline constexpr std::string_view organisations[] = {"full_map", "broadcast", "l
                                                      "coarse_vector"};
 inline constexpr std::string_view with_pointers[] = {"limited_broadcast", "limited", "coarse_vector"};
 inline constexpr std::string_view with_regions[] = {"coarse_vector"};
-inline constexpr std::string_view checked_sparse[] = {"full_map", "coarse_vector"};
+inline constexpr std::string_view checked_sparse[] = {"full_map", "broadcast"};
 inline constexpr std::string_view pointer_counts[] = {"4", "1", "2", "3", "6", "8", "16", "32"};
 inline constexpr std::string_view checked_pointers[] = {"1", "2"};
 inline constexpr std::string_view region_sizes[] = {"4", "2", "8", "16", "32", "64"};

@@ -61,28 +61,49 @@ TEST_CASE("no protocol has a violation with one or two caches") {
 TEST_CASE("no protocol takes the home's node for a cache's", "[slow]") {
   for_all_variants([](const auto& protocol, const auto& variant) {
     require_right(protocol, variant, {.caches = 2, .home_beside_cache = true});
-    require_right(protocol, variant, {.caches = 3, .home_beside_cache = true});
+    const auto entries = variant.find("entries");
+    if (entries == variant.end() || entries->second == "unlimited")  // recalls make many more states
+      require_right(protocol, variant, {.caches = 3, .home_beside_cache = true});
   });
 }
 
-TEST_CASE("no protocol has a violation with three caches, and no row or cell of its tables is dead",
-          "[slow]") {
+namespace {
+
+/// The protocols are divided among test cases, which run in parallel.
+void check_with_three_caches(std::size_t part, std::size_t parts) {
   std::vector<CheckResult> tables;  // each with the coverage of all variants that only differ in a number
-  for_all_variants([&](const auto& protocol, const auto& variant) {
-    CheckResult both = require_right(protocol, variant, {.caches = 2});
-    add_coverage(both, require_right(protocol, variant, {.caches = 3}));
-    const auto same =
-        std::ranges::find_if(tables, [&](const auto& table) { return has_same_rows(table, both); });
-    if (same == tables.end())
-      tables.push_back(std::move(both));
-    else
-      add_coverage(*same, both);
-  });
+  for (std::size_t i = part; i < all_protocols().size(); i += parts)
+    for (const auto& variant : all_variants(*all_protocols()[i])) {
+      const ProtocolInfo& protocol = *all_protocols()[i];
+      CheckResult both = require_right(protocol, variant, {.caches = 2});
+      add_coverage(both, require_right(protocol, variant, {.caches = 3}));
+      const auto same =
+          std::ranges::find_if(tables, [&](const auto& table) { return has_same_rows(table, both); });
+      if (same == tables.end())
+        tables.push_back(std::move(both));
+      else
+        add_coverage(*same, both);
+    }
   for (const auto& table : tables) {
     INFO(table.rows.front().what << " …, " << table.rows.size() << " rows");
     CHECK(dead(table.rows) == std::vector<std::string>{});
     CHECK(dead(table.cells) == std::vector<std::string>{});
   }
+}
+
+}  // namespace
+
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 1, 5, ...", "[slow]") {
+  check_with_three_caches(0, 4);
+}
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 2, 6, ...", "[slow]") {
+  check_with_three_caches(1, 4);
+}
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 3, 7, ...", "[slow]") {
+  check_with_three_caches(2, 4);
+}
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 4, 8, ...", "[slow]") {
+  check_with_three_caches(3, 4);
 }
 
 TEST_CASE("no combination of directory, entries and atomics has a violation with two caches") {

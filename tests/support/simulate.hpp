@@ -105,14 +105,14 @@ struct NamedChoice {
 /// So few of a protocol's variants that each value of each option occurs.
 inline std::vector<OptionValues> covering_variants(const ProtocolInfo& protocol) {
   const auto variants = all_variants(protocol);
-  std::vector<OptionValues> chosen;
-  std::set<std::pair<std::string, std::string>> covered;
+  std::vector<OptionValues> chosen{variants.front()};
+  std::set<std::pair<std::string, std::string>> covered(variants.front().begin(), variants.front().end());
   for (;;) {
     const auto gain = [&](const OptionValues& options) {
       return std::ranges::count_if(options, [&](const auto& value) { return covered.count(value) == 0; });
     };
     const auto best = std::ranges::max_element(variants, {}, gain);
-    if (!chosen.empty() && gain(*best) == 0) return chosen;
+    if (gain(*best) == 0) return chosen;
     chosen.push_back(*best);
     covered.insert(best->begin(), best->end());
   }
