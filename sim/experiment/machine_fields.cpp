@@ -85,6 +85,12 @@ Section describe(sim::NetworkParameters& network) {
               count("link_bytes", network.link_bytes, 1, 4096, "a flit: what a link carries in a cycle"),
               count("columns", network.columns, 0, 4096,
                     "of a mesh or torus; 0: as square as the number of cores allows"),
+              count("clusters", network.clusters, 1, 4096,
+                    "topology clusters only: so many clusters (sockets) of consecutive cores"),
+              count("bridge_cycles", network.bridge_cycles, 0, 1000,
+                    "topology clusters only: of a flit between two clusters, beyond link_cycles; no source, "
+                    "swept by "
+                    "configs/topologies.json"),
               count("latency_cycles", network.latency_cycles, 1, 1'000'000,
                     "topology ideal only: of any message between any two nodes"),
               count("control_bytes", network.control_bytes, 1, 4096,
@@ -94,6 +100,11 @@ Section describe(sim::NetworkParameters& network) {
 }
 
 Section describe(sim::SystemParameters& system) {
+  Field pin = text(
+      "pin", system.pin,
+      "cores on which threads are pinned, thread i on the i-th of the list and again from its start when "
+      "it ends: \"0-5,7\"; without it, placement and steal say where they run");
+  pin.optional = true;
   return {
       "system",
       "the operating system under a program's threads",
@@ -101,6 +112,7 @@ Section describe(sim::SystemParameters& system) {
           one_of("placement", system.placement, {"round_robin", "blocks"},
                  "where threads begin when they are more than cores: thread i on core i modulo cores, or "
                  "consecutive threads on each core"),
+          pin,
           flag(
               "steal", system.steal,
               "idle cores take waiting threads of others, and woken threads go to idle cores; false: threads "

@@ -21,7 +21,8 @@ struct CoreParameters {
 /// The operating system under a program's threads. Its own code and data take time but touch no cache.
 struct SystemParameters {
   std::string placement = "round_robin";  ///< where threads begin: "round_robin", "blocks"
-  bool steal = true;                      ///< idle cores take waiting threads of others; false: threads stay
+  std::string pin;    ///< cores on which threads are pinned, thread i on the i-th: "0-5,8"; empty: placement
+  bool steal = true;  ///< idle cores take waiting threads of others; false: threads stay
   std::uint64_t time_slice_ps = 3'000'000'000;
   std::uint64_t context_switch_ps = 1'100'000;  ///< from one thread, or none, to another
   std::uint64_t system_call_ps = 300'000;       ///< of every call, before it has an effect
@@ -62,6 +63,8 @@ struct NetworkParameters {
   std::uint32_t link_cycles = 1;
   std::uint32_t link_bytes = 16;      ///< a flit: what a link carries in a cycle
   std::uint32_t columns = 0;          ///< of a mesh; 0: as square as the number of cores allows
+  std::uint32_t clusters = 2;         ///< of the "clusters" topology; 1 .. 4096, a divisor of the cores
+  std::uint32_t bridge_cycles = 20;   ///< a bridge's between clusters, beyond link_cycles
   std::uint32_t latency_cycles = 10;  ///< of the "ideal" topology only, any message between any two nodes
   std::uint32_t control_bytes = 8;    ///< a message without data; one with data has a line more
 };

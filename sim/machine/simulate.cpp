@@ -4,6 +4,7 @@
 
 #include "protocols/core/registry.hpp"
 #include "sim/machine/network/topology.hpp"
+#include "sim/machine/system/core_list.hpp"
 
 namespace baton::sim {
 
@@ -43,6 +44,10 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
   if (machine.core.slow_cores > machine.cores)
     error("/core/slow_cores", std::to_string(machine.core.slow_cores) + " slow cores of " +
                                   std::to_string(machine.cores) + "; allowed: at most all");
+  if (!machine.system.pin.empty() && parse_core_list(machine.system.pin, machine.cores).empty())
+    error("/system/pin", "\"" + machine.system.pin +
+                             "\" is no list of cores; allowed: numbers and ranges from 0 to " +
+                             std::to_string(machine.cores - 1) + ", like \"0-2,5\"");
   if (machine.memory.controllers > machine.cores)
     error("/memory/controllers", std::to_string(machine.memory.controllers) + " controllers on " +
                                      std::to_string(machine.cores) + " cores; allowed: at most one a core");

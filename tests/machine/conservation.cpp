@@ -95,7 +95,7 @@ void check_kinds(const Result& result, const ProtocolChoice& protocol, const Mac
 }  // namespace
 
 TEST_CASE("what is sent is received, what misses is filled, and kinds add up") {
-  for (const char* topology : {"mesh", "crossbar", "bus", "ideal"})
+  for (const char* topology : {"mesh", "torus", "ring", "clusters", "crossbar", "bus", "ideal"})
     for (const auto& named : every_choice())
       for (const std::uint32_t cores : {2U, 4U, 16U, 32U})
         for (const bool roomy : {false, true}) {

@@ -78,8 +78,36 @@ TEST_CASE("a packet alone takes 1 + (h+1) router + h link + F cycles") {
     }
 }
 
+TEST_CASE("a bridge between clusters takes its cycles beyond a link's") {
+  NetworkParameters parameters = parameters_of("clusters");
+  parameters.clusters = 3;
+  std::vector<std::pair<Cycle, Message>> sends;
+  std::vector<Cycle> expected;
+  for (const Cycle bridge : {0U, 20U, 300U})
+    for (std::uint32_t a = 0; a < 12; ++a)
+      for (std::uint32_t b = 0; b < 12; ++b) {
+        if (a == b) continue;
+        parameters.bridge_cycles = static_cast<std::uint32_t>(bridge);
+        sends = {{1000, NetworkBench::message(a, b, data, 0)}};
+        const std::uint32_t hops = a / 4 == b / 4 ? 1 : 2;
+        expected = {1000 + 1 + (hops + 1) * 2 + hops + (hops - 1) * bridge + 5};
+        REQUIRE(arrivals_of(parameters, 12, sends) == expected);
+      }
+}
+
+TEST_CASE("packets between two clusters share one bridge, a flit a cycle") {
+  NetworkParameters parameters = parameters_of("clusters");
+  std::vector<std::pair<Cycle, Message>> sends;
+  std::vector<Cycle> expected;
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    sends.emplace_back(1, NetworkBench::message(i, 8 + i, data, i));  // each has ports of its own
+    expected.push_back(1 + 1 + 3 * 2 + 2 * 1 + parameters.bridge_cycles + 5 + 5 * i);
+  }
+  CHECK(arrivals_of(parameters, 16, sends) == expected);
+}
+
 TEST_CASE("messages within a node take no time on any topology") {
-  for (const char* topology : {"mesh", "crossbar", "bus", "ideal"})
+  for (const char* topology : {"mesh", "torus", "ring", "clusters", "crossbar", "bus", "ideal"})
     CHECK(arrivals_of(parameters_of(topology), 4,
                       {{5, NetworkBench::message(2, 2, data, 0)},
                        {5, NetworkBench::message(3, 3, control, 1)}}) == std::vector<Cycle>{5, 5});
@@ -205,6 +233,7 @@ TEST_CASE("packets of a pair never overtake each other on an ordered virtual net
     std::uint32_t columns, nodes;
   };
   for (const Shape& shape : {Shape{"mesh", 4, 16}, Shape{"mesh", 8, 32}, Shape{"mesh", 2, 2},
+                             Shape{"torus", 4, 16}, Shape{"ring", 0, 12}, Shape{"clusters", 0, 16},
                              Shape{"crossbar", 0, 12}, Shape{"ideal", 0, 12}, Shape{"bus", 0, 6}})
     for (const std::uint32_t link_bytes : {8U, 16U, 72U})
       for (const std::uint32_t line_bytes : {64U, 512U})

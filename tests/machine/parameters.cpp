@@ -67,6 +67,15 @@ TEST_CASE("there is at most one memory controller a core") {
   CHECK(errors_of([](auto& m) { m.memory.controllers = 16; }) == "");
 }
 
+TEST_CASE("threads are pinned to cores that there are") {
+  for (const char* wrong : {"16", "0-16", "3-1", "a", "1,", ",1", "1-", "0 1", "-1", "0-1-2"})
+    CHECK(errors_of([&](auto& m) { m.system.pin = wrong; }) ==
+          "/system/pin: \"" + std::string(wrong) +
+              "\" is no list of cores; allowed: numbers and ranges from 0 to 15, like \"0-2,5\"");
+  for (const char* right : {"15", "0-15", "3,1,1", "0-2,5"})
+    CHECK(errors_of([&](auto& m) { m.system.pin = right; }) == "");
+}
+
 TEST_CASE("a last-level slice is absent or holds a set") {
   CHECK(errors_of([](auto& m) { m.home.llc_slice_bytes = 1023; }) ==
         "/home/llc_slice: 1023 bytes hold no set of 16 lines; allowed: 0 (none) or at least 1024");

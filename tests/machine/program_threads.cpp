@@ -115,6 +115,31 @@ TEST_CASE(
         }
 }
 
+TEST_CASE("pinned threads run where the list says, and nowhere else") {
+  // Threads that run at once each need their own core, or else they take turns: so the time tells where they
+  // are.
+  const Small program([](Thread& t, State& s) -> Task<> {
+    t.begin(s.work);
+    co_await t.compute(100'000);
+    t.end();
+  });
+  MachineParameters machine = machine_of(4, "mesh");
+  machine.core.slow_cores = 1;  // core 3
+  machine.system.context_switch_ps = 0;
+  const auto cycles = [&](const char* pin, std::uint32_t threads) {
+    machine.system.pin = pin;
+    const Result result = run_program(machine, {}, {.program = &program, .threads = threads});
+    CAPTURE(result.failure);
+    return result["cycles"] / 100'000;
+  };
+  CHECK(cycles("", 3) == 1);
+  CHECK(cycles("0-2", 3) == 1);
+  CHECK(cycles("3", 1) == 2);
+  CHECK(cycles("2", 3) == 3);  // cores 0 and 1 are idle, and nobody goes there
+  CHECK(cycles("0,1,0", 3) == 2);
+  CHECK(cycles("1,3", 4) == 4);  // the list starts again: two threads on the slow core
+}
+
 TEST_CASE("exact events and streaming measure the same, slices and spins included") {
   for (const auto& named : every_choice())
     for (const bool sleeping : {false, true}) {

@@ -1,7 +1,9 @@
 // Does every route lead from its source to its destination, and how long is it?
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
+#include <map>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -114,32 +116,157 @@ TEST_CASE("mesh routes are connected, shortest, first along the row") {
   }
 }
 
-TEST_CASE("no cycle of links wait for each other in any topology") {
+TEST_CASE("no cycle of channels wait for each other in any topology") {
+  // A channel is a link with a virtual channel: Dally and Seitz 1987.
+  using Channel = std::pair<LinkId, std::uint32_t>;
   for (const auto* info : all_topologies())
-    for (const std::uint32_t nodes : {2U, 4U, 12U, 16U, 30U, 64U}) {
+    for (const std::uint32_t nodes : {2U, 3U, 4U, 5U, 9U, 12U, 15U, 16U, 30U, 64U}) {
       const NetworkParameters parameters;
       if (info->check(parameters, nodes)) continue;
       const auto topology = info->make(parameters, nodes);
-      std::vector<std::set<LinkId>> next(topology->links());
+      std::map<Channel, std::set<Channel>> next;
       each_pair(nodes, [&](std::uint32_t a, std::uint32_t b) {
         const auto links = links_of(*topology, a, b);
-        for (std::size_t i = 0; i + 1 < links.size(); ++i) next[links[i]].insert(links[i + 1]);
+        const auto channel = [&](std::size_t hop) {
+          return Channel{links[hop], topology->channel(static_cast<NodeId>(a), static_cast<NodeId>(b), hop)};
+        };
+        for (std::size_t i = 0; i + 1 < links.size(); ++i) next[channel(i)].insert(channel(i + 1));
       });
       // Depth first: 1 on the way, 2 done.
-      std::vector<int> state(next.size());
-      const std::function<bool(LinkId)> acyclic = [&](LinkId link) {
-        if (state[link] == 1) return false;
-        if (state[link] == 2) return true;
-        state[link] = 1;
-        const bool fine = std::all_of(next[link].begin(), next[link].end(), acyclic);
-        state[link] = 2;
+      std::map<Channel, int> state;
+      const std::function<bool(const Channel&)> acyclic = [&](const Channel& channel) {
+        if (state[channel] != 0) return state[channel] == 2;
+        state[channel] = 1;
+        const bool fine = std::all_of(next[channel].begin(), next[channel].end(), acyclic);
+        state[channel] = 2;
         return fine;
       };
       bool fine = true;
-      for (LinkId link = 0; link < next.size(); ++link) fine = fine && acyclic(link);
+      for (const auto& [channel, others] : next) fine = fine && acyclic(channel);
       CAPTURE(info->name, nodes);
       CHECK(fine);
     }
+}
+
+namespace {
+
+std::uint64_t hops_of_all_pairs(const Topology& topology, std::uint32_t nodes) {
+  std::uint64_t hops = 0;
+  each_pair(nodes, [&](std::uint32_t a, std::uint32_t b) { hops += links_of(topology, a, b).size(); });
+  return hops;
+}
+
+// Each link of a topology leads from one node to another, whichever routes use it: found from the routes
+// between neighbours, which are single links.
+std::string wrong_in_routes(const Topology& topology, std::uint32_t nodes,
+                            const std::function<std::uint32_t(std::uint32_t, std::uint32_t)>& distance) {
+  std::map<LinkId, std::pair<std::uint32_t, std::uint32_t>> ends;
+  std::string wrong;
+  const auto complain = [&](const std::string& what, std::uint32_t a, std::uint32_t b) {
+    if (wrong.empty()) wrong = what + " from " + std::to_string(a) + " to " + std::to_string(b);
+  };
+  each_pair(nodes, [&](std::uint32_t a, std::uint32_t b) {
+    const auto links = links_of(topology, a, b);
+    if (links.size() != distance(a, b)) complain("a detour", a, b);
+    if (links.size() == 1 && !ends.emplace(links[0], std::pair{a, b}).second) complain("a shared link", a, b);
+  });
+  each_pair(nodes, [&](std::uint32_t a, std::uint32_t b) {
+    std::uint32_t node = a;
+    for (const LinkId link : links_of(topology, a, b)) {
+      const auto found = ends.find(link);
+      if (found == ends.end() || found->second.first != node) return complain("a jump", a, b);
+      node = found->second.second;
+    }
+    if (node != b) complain("another destination", a, b);
+  });
+  return wrong;
+}
+
+std::uint32_t around(std::uint32_t a, std::uint32_t b, std::uint32_t size) {
+  return std::min(apart(a, b), size - apart(a, b));
+}
+
+}  // namespace
+
+TEST_CASE("ring: connected, the shorter way, mean hops n^2/(4(n-1)) or (n+1)/4 over distinct pairs") {
+  for (std::uint64_t n = 3; n <= 65; ++n) {
+    const auto nodes = static_cast<std::uint32_t>(n);
+    const auto topology = find_topology("ring")->make({}, nodes);
+    CAPTURE(n);
+    CHECK(hops_of_all_pairs(*topology, nodes) * 4 == (n % 2 == 0 ? n * n * n : n * (n - 1) * (n + 1)));
+    CHECK(wrong_in_routes(*topology, nodes, [nodes](auto a, auto b) { return around(a, b, nodes); }) == "");
+  }
+}
+
+TEST_CASE("ring: under uniform traffic all links carry the same") {
+  for (const std::uint32_t nodes : {5U, 8U, 64U}) {
+    const auto topology = find_topology("ring")->make({}, nodes);
+    std::map<LinkId, int> uses;
+    each_pair(nodes, [&](std::uint32_t a, std::uint32_t b) {
+      for (const LinkId link : links_of(*topology, a, b)) ++uses[link];
+    });
+    CHECK(uses.size() == 2 * nodes);
+    for (const auto& [link, times] : uses) {
+      CAPTURE(nodes, link);
+      // Opposite pairs of an even ring are nodes in number, and half a round long: they differ by one at
+      // most.
+      CHECK(std::abs(times - uses.begin()->second) <= (nodes % 2 == 0 ? 1 : 0));
+    }
+  }
+}
+
+TEST_CASE("torus: connected, the shorter ways, mean hops k/2 or (k^2-1)/(2k) over all pairs") {
+  for (std::uint64_t k = 3; k <= 16; ++k) {
+    const auto nodes = static_cast<std::uint32_t>(k * k);
+    const auto topology = find_topology("torus")->make({}, nodes);
+    CAPTURE(k);
+    const std::uint64_t pairs = k * k * k * k;
+    CHECK(hops_of_all_pairs(*topology, nodes) * 2 * k == pairs * (k % 2 == 0 ? k * k : k * k - 1));
+  }
+  for (const Grid grid : {Grid{4, 4}, Grid{5, 3}, Grid{3, 8}, Grid{9, 7}}) {
+    NetworkParameters parameters;
+    parameters.columns = grid.columns;
+    const auto topology = find_topology("torus")->make(parameters, grid.nodes());
+    CAPTURE(grid.columns, grid.rows);
+    CHECK(wrong_in_routes(*topology, grid.nodes(), [&](std::uint32_t a, std::uint32_t b) {
+            return around(a % grid.columns, b % grid.columns, grid.columns) +
+                   around(a / grid.columns, b / grid.columns, grid.rows);
+          }) == "");
+  }
+}
+
+TEST_CASE("clusters: one hop within, two between, mean hops (2n-m-1)/(n-1) over distinct pairs") {
+  for (const std::uint32_t clusters : {1U, 2U, 4U, 8U, 64U}) {
+    NetworkParameters parameters;
+    parameters.clusters = clusters;
+    const std::uint64_t n = 64;
+    const std::uint64_t m = n / clusters;
+    const auto topology = find_topology("clusters")->make(parameters, n);
+    CAPTURE(clusters);
+    CHECK(hops_of_all_pairs(*topology, n) == n * (2 * n - m - 1));
+    std::map<LinkId, std::pair<std::uint64_t, std::uint64_t>> bridges;
+    each_pair(n, [&](std::uint32_t a, std::uint32_t b) {
+      const auto links = links_of(*topology, a, b);
+      CHECK(links.size() == (a / m == b / m ? 1 : 2));
+      CHECK(links[0] == a);
+      CHECK(topology->delay(links[0]) == 0);
+      if (links.size() == 1) return;
+      CHECK(topology->delay(links[1]) == parameters.bridge_cycles);
+      const auto between = std::pair{a / m, b / m};
+      CHECK(bridges.emplace(links[1], between).first->second == between);
+    });
+    CHECK(bridges.size() == clusters * (clusters - 1));
+  }
+}
+
+TEST_CASE("clusters are of equal size") {
+  NetworkParameters parameters;
+  parameters.clusters = 3;
+  const auto wrong = find_topology("clusters")->check(parameters, 16);
+  REQUIRE(wrong);
+  CHECK(wrong->pointer == "/network/clusters");
+  CHECK(wrong->message == "16 cores do not fill 3 clusters; allowed: a divisor of the number of cores");
+  CHECK(!find_topology("clusters")->check(parameters, 15));
 }
 
 TEST_CASE("every topology numbers its links below links()") {

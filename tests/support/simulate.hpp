@@ -148,6 +148,7 @@ inline MachineParameters machine_of(std::uint32_t cores, const std::string& topo
   bool prime = true;
   for (std::uint32_t d = 2; d * d <= cores; ++d) prime = prime && cores % d != 0;
   if (prime) machine.network.columns = cores;
+  machine.network.clusters = cores % 2 == 0 ? 2 : 1;
   return machine;
 }
 

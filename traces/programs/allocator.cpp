@@ -56,7 +56,7 @@ constexpr Parameter own_table[] = {
     {"visit_cycles", Parameter::Type::integer, 0, 0, 1e6, "cycles",
      "work each time that a list is taken from or given to, besides its accesses; under its lock, if it has "
      "one; "
-     "no source, to be swept"},
+     "no source, swept by configs/allocator.json"},
     placement_parameter("placement", "how the lists' heads and locks lie in lines"),
     padding_parameter(),
     lock_parameter(LockKind::futex),

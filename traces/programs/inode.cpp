@@ -14,7 +14,7 @@ constexpr Parameter own_table[] = {
     {"operations_per_thread", Parameter::Type::integer, 1000, 1, 1e12, "",
      "uses of a file by each thread: get, append or stat, put"},
     {"work_cycles", Parameter::Type::integer, 1000, 0, 1e9, "cycles",
-     "after each use; no source, to be swept"},
+     "after each use; no source, swept by configs/systems_sensitivity.json"},
     {"design", Parameter::Type::choice, 0, 0, 1, "",
      "reference and size under the inode's lock, or counts of the cores and atomic operations",
      design_choices},

@@ -19,7 +19,7 @@ constexpr Parameter own_table[] = {
      "the zone's list under a lock, or a stack moved by compare-and-swap", design_choices},
     {"window", Parameter::Type::integer, 64, 1, 1e6, "pages", "that each thread holds"},
     {"handed_over", Parameter::Type::real, 0.2, 0, 1, "",
-     "share of pages that another thread frees; no source, to be swept"},
+     "share of pages that another thread frees; no source, swept by configs/systems_sensitivity.json"},
     lock_parameter(LockKind::mcs),
 };
 constexpr auto table = joined(own_table, page_list_parameters, backoff_parameters, lock_parameters);

@@ -12,7 +12,7 @@ constexpr std::string_view design_choices[] = {"locked", "lock_free", "locked_pe
 constexpr Parameter own_table[] = {
     {"operations_per_thread", Parameter::Type::integer, 1000, 1, 1e12, "", "tasks that each thread picks"},
     {"run_cycles", Parameter::Type::integer, 1000, 0, 1e9, "cycles",
-     "that a task runs before the next one is picked; to be swept"},
+     "that a task runs before the next one is picked; swept by configs/systems_sensitivity.json"},
     {"design", Parameter::Type::choice, 0, 0, 2, "",
      "one queue under a lock; rings of the cores, without locks, with stealing; a queue for each core under "
      "a "

@@ -15,7 +15,7 @@ constexpr Parameter own_table[] = {
      "rounds of each thread: a burst of packets comes in, then as many are received"},
     {"burst", Parameter::Type::integer, 1, 1, 1024, "packets", "of each round"},
     {"work_cycles", Parameter::Type::integer, 1000, 0, 1e9, "cycles",
-     "after each packet received; no source, to be swept"},
+     "after each packet received; no source, swept by configs/systems_sensitivity.json"},
     {"design", Parameter::Type::choice, 0, 0, 1, "",
      "the socket's lock with its backlog, or a ring without a lock", design_choices},
     padding_parameter(),

@@ -27,6 +27,11 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
     traffic_.push_back({0, 0, 0, bytes, flits, kind.network, kind.carries_data});
   }
   calendar_.set_handler(*this);
+  for (LinkId link = 0; link < injection_; ++link) {
+    const Cycle delay = topology_->delay(link);
+    if (delay != 0) delays_.resize(has_parked_.size());
+    if (!delays_.empty()) delays_[link] = delay;
+  }
 }
 
 void Network::end_of_elaboration() {
@@ -111,15 +116,20 @@ inline bool Network::cross(const Message& message, Packet& packet, std::size_t e
   return false;
 }
 
-// Takes link after link of path_, from packet.hop on, where others may be waiting.
-bool Network::cross_behind_others(const Message& message, Packet& packet) {
+// From the link or port that the packet takes next to the one behind it.
+Cycle Network::onward(const Packet& packet) const {
+  if (packet.hop == 0) return injection_cycles_;
+  return hop_cycles_ + (delays_.empty() ? 0 : delays_[path_[packet.hop]]);
+}
+
+// Takes link after link of path_, from packet.hop on, where others may be waiting or links differ.
+bool Network::cross_one_by_one(const Message& message, Packet& packet) {
   while (packet.hop < path_size_) {
     if (must_wait(path_[packet.hop], message)) {
       park(path_[packet.hop], message, packet);
       return false;
     }
-    if (!cross(message, packet, packet.hop + 1, packet.hop == 0 ? injection_cycles_ : hop_cycles_))
-      return false;
+    if (!cross(message, packet, packet.hop + 1, onward(packet))) return false;
   }
   return true;
 }
@@ -127,8 +137,8 @@ bool Network::cross_behind_others(const Message& message, Packet& packet) {
 // Takes link after link of path_, from packet.hop on. The packet has arrived when its tail flit has.
 void Network::travel(const Message& message, Packet& packet) {
   links_.advance(calendar_.now());
-  if (packet.hop != 0 || !parked_.empty()) {
-    if (!cross_behind_others(message, packet)) return;
+  if (packet.hop != 0 || !parked_.empty() || !delays_.empty()) {
+    if (!cross_one_by_one(message, packet)) return;
   } else {
     if (injection_cycles_ != hop_cycles_ && !cross(message, packet, 1, injection_cycles_)) return;
     if (!cross(message, packet, path_size_, hop_cycles_)) return;
@@ -176,11 +186,12 @@ void Network::resume(LinkId link) {
     auto [message, packet] = packets.front();
     find_path(message);
     const LinkId here[] = {link};
-    const Cycle onward = packet.hop == 0 ? injection_cycles_ : hop_cycles_;
     if (packet.head < now)
       packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (links_.take(packet, here, traffic_[message.kind].flits, onward, LinkSchedule::limit(now)) == 0) break;
+    if (links_.take(packet, here, traffic_[message.kind].flits, onward(packet), LinkSchedule::limit(now)) ==
+        0)
+      break;
     ++packet.hop;
     packets.pop_front();
     travel(message, packet);

@@ -84,8 +84,9 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
   bool cross(const Message& message, Packet& packet, std::size_t end, Cycle onward);
-  bool cross_behind_others(const Message& message, Packet& packet);
+  bool cross_one_by_one(const Message& message, Packet& packet);
   void travel(const Message& message, Packet& packet);
+  Cycle onward(const Packet& packet) const;
   void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
@@ -100,8 +101,9 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   // time.
   Cycle reserve_ahead_;
   Cycle hop_cycles_;
-  Cycle injection_cycles_;  // from the injection port to the first link, or to the ejection port
-  LinkSchedule links_;      // the topology's links, then the injection ports, then the ejection ports
+  std::vector<Cycle> delays_;  // by link and port; empty if none has any
+  Cycle injection_cycles_;     // from the injection port to the first link, or to the ejection port
+  LinkSchedule links_;         // the topology's links, then the injection ports, then the ejection ports
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;

@@ -35,6 +35,12 @@ class Topology {
   /// nodes: that keeps packets of a pair in order. Deadlock-free: each topology argues why.
   virtual std::size_t route(NodeId /*from*/, NodeId /*to*/, LinkId* /*path*/) const { return 0; }
   virtual std::size_t route_space() const { return 0; }
+  /// The virtual channel that the packet has on the hop-th link of its route, where hardware needs several to
+  /// be free of deadlocks. The simulated network has no buffers that could fill up: it does not ask, tests
+  /// do.
+  virtual std::uint32_t channel(NodeId /*from*/, NodeId /*to*/, std::size_t /*hop*/) const { return 0; }
+  /// Cycles that the link takes beyond NetworkParameters::link_cycles.
+  virtual Cycle delay(LinkId) const { return 0; }
 };
 
 /// One file of topologies/ defines one of these, with the file's name. `error` is set if the topology cannot

@@ -81,7 +81,7 @@ System::ThreadNumber System::take_waiting(Processor& p) {
   if (queued_ == 0) return nobody;
   Processor* from = &p;
   if (p.queue.empty()) {
-    if (!shared_.parameters.system.steal) return nobody;
+    if (!threads_move_) return nobody;
     for (auto& other : processors_)
       if (other.queue.size() > from->queue.size()) from = &other;
   }
@@ -95,7 +95,7 @@ System::ThreadNumber System::take_waiting(Processor& p) {
 // move, on an idle one.
 std::uint32_t System::processor_for(const ThreadState& thread) const {
   const auto idle = [](const Processor& p) { return p.does == Processor::Does::nothing; };
-  if (idle(processors_[thread.processor]) || !shared_.parameters.system.steal) return thread.processor;
+  if (idle(processors_[thread.processor]) || !threads_move_) return thread.processor;
   const auto found = std::find_if(processors_.begin(), processors_.end(), idle);
   return found == processors_.end() ? thread.processor : found->node;
 }

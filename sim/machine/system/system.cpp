@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/machine/system/core_list.hpp"
+
 namespace baton::sim {
 
 using programs::Action;
@@ -21,6 +23,7 @@ System::System(const programs::ProgramWorkload& workload, const std::vector<Core
       ledger_(*run_, shared.parameters.clock_hz, workload.timer_granularity_ps(), options.profile != nullptr),
       threads_(run_->threads()) {
   const SystemParameters& system = shared.parameters.system;
+  threads_move_ = system.steal && system.pin.empty();
   time_slice_ = std::max<Cycle>(cycles_of(system.time_slice_ps), 1);
   // What the system does takes a cycle at least: a core that acts in a cycle cannot act twice.
   context_switch_ = std::max<Cycle>(cycles_of(system.context_switch_ps), 1);
@@ -48,10 +51,14 @@ Cycle System::cycles_of(std::uint64_t picoseconds) const {
 // All threads are there from the start; the first of each core runs at once.
 void System::place() {
   const std::size_t cores = processors_.size();
-  const bool blocks = shared_.parameters.system.placement == "blocks";
+  const SystemParameters& parameters = shared_.parameters.system;
+  const bool blocks = parameters.placement == "blocks";
+  const auto pinned = parse_core_list(parameters.pin, shared_.parameters.cores);
   for (ThreadNumber i = 0; i < threads_.size(); ++i) {
     const bool few = threads_.size() <= cores;
-    const std::size_t core = blocks && !few ? std::size_t{i} * cores / threads_.size() : i % cores;
+    const std::size_t core = !pinned.empty()  ? pinned[i % pinned.size()]
+                             : blocks && !few ? std::size_t{i} * cores / threads_.size()
+                                              : i % cores;
     threads_[i].processor = static_cast<std::uint32_t>(core);
     processors_[core].queue.push_back(i);
   }

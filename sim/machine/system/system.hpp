@@ -147,6 +147,7 @@ class System final : private Sleeper, private Core::Dispatcher {
   std::priority_queue<Alarm, std::vector<Alarm>, std::greater<>> alarms_;
   std::uint64_t alarm_order_ = 0;
 
+  bool threads_move_;  // between cores
   Cycle time_slice_, context_switch_, system_call_, wake_, wake_latency_;
 };
 

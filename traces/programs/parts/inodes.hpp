@@ -26,8 +26,7 @@ inline constexpr Parameter inode_parameters[] = {
     {"inodes", Parameter::Type::integer, 1, 1, 1e6, "", "files, each operation on a random one"},
     {"inode_cycles", Parameter::Type::integer, 100, 0, 1e6, "cycles",
      "work of each get, append and put besides the accesses; under the lock, where it is taken; no source, "
-     "to be "
-     "swept"},
+     "swept by configs/systems_sensitivity.json"},
     {"put_takes_lock", Parameter::Type::flag, 0, 0, 1, "",
      "locked: a reference that is not the last one is put under the lock, too (Linux: no, by an atomic)"},
     {"size_by", Parameter::Type::choice, 0, 0, 1, "",

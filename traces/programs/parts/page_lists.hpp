@@ -25,7 +25,7 @@ inline constexpr Parameter page_list_parameters[] = {
     {"zone_cycles", Parameter::Type::integer, 100, 0, 1e6, "cycles",
      "work of each visit to the zone besides the list's accesses; under the lock, where there is one; no "
      "source, "
-     "to be swept"},
+     "swept by configs/systems_sensitivity.json"},
     {"spare_pages", Parameter::Type::integer, 256, 0, 1e6, "pages", "free in the zone when the run begins"},
 };
 

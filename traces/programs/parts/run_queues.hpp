@@ -21,11 +21,12 @@ namespace baton::programs {
 inline constexpr Parameter run_queue_parameters[] = {
     {"tasks_per_core", Parameter::Type::integer, 4, 1, 10'000, "", "runnable tasks, for each thread"},
     {"remote_wakes", Parameter::Type::real, 0.25, 0, 1, "",
-     "share of tasks that are woken on another core than that on which they ran; no source, to be swept"},
+     "share of tasks that are woken on another core than that on which they ran; no source, swept by "
+     "configs/systems_sensitivity.json"},
     {"schedule_cycles", Parameter::Type::integer, 200, 0, 1e6, "cycles",
      "work of each pick and of each wake-up besides the queue's accesses; under the lock, where there is "
      "one; no "
-     "source, to be swept"},
+     "source, swept by configs/systems_sensitivity.json"},
     {"ring_slots", Parameter::Type::integer, 256, 2, 65536, "tasks",
      "that a core's lock-free ring holds; more go to its inbox (256: Go's runtime)"},
 };

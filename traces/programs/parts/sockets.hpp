@@ -26,7 +26,7 @@ inline constexpr Parameter socket_parameters[] = {
     {"socket_cycles", Parameter::Type::integer, 500, 0, 1e6, "cycles",
      "the protocol's work for each packet that comes in, and again for each that is received; under the lock "
      "or as "
-     "the socket's owner, where there is one; no source, to be swept"},
+     "the socket's owner, where there is one; no source, swept by configs/systems_sensitivity.json"},
     {"cells", Parameter::Type::integer, 1024, 2, 65536, "packets",
      "lock_free: of a ring; as many as there are packets if threads could otherwise fill it before they "
      "receive"},

@@ -4,21 +4,13 @@
 // Seitz 1987).
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
-#include "sim/machine/network/topology.hpp"
+#include "sim/machine/network/grid.hpp"
 
 namespace baton::sim::topologies {
 namespace {
-
-// The widest factor pair: 12 -> 4 x 3, 16 -> 4 x 4.
-std::uint32_t squarest_columns(std::uint32_t nodes) {
-  auto rows = static_cast<std::uint32_t>(std::sqrt(static_cast<double>(nodes)));
-  while (nodes % rows != 0) --rows;
-  return nodes / rows;
-}
 
 class Mesh : public Topology {
  public:
@@ -73,30 +65,16 @@ class Mesh : public Topology {
   std::vector<LinkId> numbers_;  // 0, 1, … and, from the middle on, links() - 1, links() - 2, …
 };
 
-std::optional<TopologyError> check_mesh(const NetworkParameters& parameters, std::uint32_t nodes) {
-  const std::string n = std::to_string(nodes);
-  if (parameters.columns != 0) {
-    if (nodes % parameters.columns == 0) return {};
-    return TopologyError{"/network/columns", n + " cores do not fill a mesh of " +
-                                                 std::to_string(parameters.columns) +
-                                                 " columns; allowed: a divisor of the number of cores"};
-  }
-  // A line of nodes is hardly what "mesh" asks for: 7 or 13 cores are a mistake, 2 or 3 are not.
-  const std::uint32_t columns = squarest_columns(nodes);
-  if (nodes <= 3 || nodes / columns > 1) return {};
-  return TopologyError{"/cores",
-                       n + " cores do not fill a mesh of two rows or more; allowed: a number with a divisor "
-                           "(4, 6, 8, 9, …), or set /network/columns"};
-}
-
 }  // namespace
 
 extern const TopologyInfo mesh;
 constexpr TopologyInfo mesh{
-    "mesh", "two-dimensional mesh, XY routing", check_mesh,
+    "mesh", "two-dimensional mesh, XY routing",
+    [](const NetworkParameters& parameters, std::uint32_t nodes) {
+      return check_grid("mesh", parameters, nodes);
+    },
     [](const NetworkParameters& parameters, std::uint32_t nodes) -> std::unique_ptr<Topology> {
-      return std::make_unique<Mesh>(nodes,
-                                    parameters.columns != 0 ? parameters.columns : squarest_columns(nodes));
+      return std::make_unique<Mesh>(nodes, grid_columns(parameters, nodes));
     }};
 
 }  // namespace baton::sim::topologies
