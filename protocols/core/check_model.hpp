@@ -68,6 +68,10 @@ class Model {
         if (world.caches[cache].lines[line].state != P::CacheState::I)
           f(Step{CheckStep::Kind::replace, cache, line, CacheEvent::Replace});
       }
+    if constexpr (has_recalls)
+      for (std::size_t line = 0; line < shape_.lines; ++line)
+        if (variant_.home.find(world.homes[line].state, P::classify_recall(world.homes[line])) >= 0)
+          f(Step{CheckStep::Kind::recall, 0, line, {}});
   }
 
   /// Leaves the successor in `next` if the result is `done`; see violation().
@@ -82,7 +86,9 @@ class Model {
       next.caches[step.number].buffer.push(step.line);
       return outcome;
     }
-    if (step.kind != CheckStep::Kind::deliver) {
+    if (step.kind == CheckStep::Kind::recall) {
+      outcome = apply_recall(world, step.line, next);
+    } else if (step.kind != CheckStep::Kind::deliver) {
       outcome = apply_core_event(world, step, next);
     } else {
       Message message = unpack(world.flight[step.number]);
@@ -105,6 +111,7 @@ class Model {
   /// in a store buffer, and the replacement that makes room for one.
   bool is_obligatory(const World<P>& world, const Step& step) const {
     if (step.kind == CheckStep::Kind::deliver) return true;
+    if (step.kind == CheckStep::Kind::recall) return false;
     const auto& cache = world.caches[step.number];
     if (cache.buffer.size() == 0) return false;
     const std::size_t head = cache.buffer[0];
@@ -118,7 +125,13 @@ class Model {
     text.kind = step.kind;
     text.line = static_cast<int>(step.line);
     std::string on;
-    if (step.kind == CheckStep::Kind::deliver) {
+    if (step.kind == CheckStep::Kind::recall) {
+      const auto& before = world.homes[step.line];
+      if constexpr (has_recalls) text.event = name_of(P::classify_recall(before));
+      text.before = name_of(before.state);
+      text.after = name_of(next.homes[step.line].state);
+      on = " on " + text.event;
+    } else if (step.kind == CheckStep::Kind::deliver) {
       const Message message = unpack(world.flight[step.number]);
       text.message = plain(message);
       on = " on " + describe_message<P>(message);
@@ -189,6 +202,8 @@ class Model {
   std::vector<std::uint64_t> home_visits;
 
  private:
+  static constexpr bool has_recalls = requires(const typename P::Entry& entry) { P::classify_recall(entry); };
+
   /// Compares what an access sees with the golden value.
   class Access final : public PendingAccess {
    public:
@@ -226,6 +241,11 @@ class Model {
                        std::to_string(cache_) + " was not current at any moment since the load was issued");
     }
 
+    void performed_at_home() override {
+      if (pending_.event != Pending::none)
+        model_.violate("cache " + std::to_string(cache_) + " ends an access that the home has not performed");
+    }
+
    private:
     bool finish() {
       if (pending_.event == Pending::none) {
@@ -254,6 +274,27 @@ class Model {
     std::uint8_t seen_ = 0;
   };
 
+  /// A read-modify-write at the home is checked as one in a cache that nobody shares the line with.
+  class Far final : public FarAccess {
+   public:
+    Far(Model& model, World<P>& world) : model_(model), world_(world) {}
+    Value perform(NodeId requestor, LineNumber line, Value content) override {
+      if (requestor >= model_.shape_.caches) {
+        model_.violate("the home performs an access of nobody");
+        return content;
+      }
+      const auto number = static_cast<std::size_t>(line);
+      Pending& pending = world_.caches[requestor].pending[number];
+      if (pending.event == index(CacheEvent::Load) || pending.event == index(CacheEvent::Store))
+        model_.violate("the home performs an access that is not a read-modify-write");
+      return Access(model_, world_, requestor, number, pending).perform(content);
+    }
+
+   private:
+    Model& model_;
+    World<P>& world_;
+  };
+
   void violate(std::string what) {
     if (violation_.empty()) violation_ = std::move(what);
   }
@@ -280,8 +321,15 @@ class Model {
     const auto access = [&](CacheEvent event) {
       if (has_room(side, line)) f(Step{CheckStep::Kind::access, cache, line, event});
     };
+    const auto rmw = [&] {
+      access(CacheEvent::Rmw);
+      if constexpr (requires { CacheEvent::RmwFar; })  // a predictor may choose it at any moment
+        if (variant_.cache.find(side.lines[line].state, CacheEvent::RmwFar) >= 0) access(CacheEvent::RmwFar);
+    };
     if (parameters_.store_buffer == 0) {
-      for (const auto event : {CacheEvent::Load, CacheEvent::Store, CacheEvent::Rmw}) access(event);
+      access(CacheEvent::Load);
+      access(CacheEvent::Store);
+      rmw();
       return;
     }
     // A core that goes on behind stores, but waits for its loads and read-modify-writes, in order.
@@ -296,7 +344,7 @@ class Model {
       f(Step{CheckStep::Kind::buffer, cache, line, CacheEvent::Store});
     // A load of a line with a store in the buffer takes that store's content and changes nothing.
     if (!buffer.holds(line) || parameters_.ignore_store_buffer) access(CacheEvent::Load);
-    if (buffer.size() == 0) access(CacheEvent::Rmw);
+    if (buffer.size() == 0) rmw();
   }
 
   StepResult apply_core_event(const World<P>& world, const Step& step, World<P>& next) {
@@ -353,11 +401,27 @@ class Model {
     if (is_stalled(variant_.home, entry.state, event, home_visits)) return StepResult::stalled;
     next = world;
     next.flight.remove(number);
-    auto& changed = next.homes[message.line];
-    HomeContext<P> context{changed, message, out_, home_, static_cast<NodeId>(shape_.caches)};
-    const StepResult outcome = step(variant_.home, changed.state, event, context);
-    if (outcome == StepResult::impossible) violate(impossible("home", name_of(entry.state), name_of(event)));
-    cell_ = &home_visits[index(entry.state) * HomeTable::events + index(event)];
+    return step_home(next, message, event);
+  }
+
+  StepResult apply_recall(const World<P>& world, std::size_t line, World<P>& next) {
+    next = world;
+    Message message;
+    message.line = line;
+    message.requestor = no_node;
+    if constexpr (has_recalls) return step_home(next, message, P::classify_recall(world.homes[line]));
+    return StepResult::impossible;
+  }
+
+  StepResult step_home(World<P>& next, const Message& message, HomeEvent event) {
+    auto& entry = next.homes[message.line];
+    const auto before = entry.state;
+    Far far(*this, next);
+    HomeContext<P> context{entry,           message, out_, home_, static_cast<NodeId>(shape_.caches),
+                           variant_.format, &far};
+    const StepResult outcome = step(variant_.home, entry.state, event, context);
+    if (outcome == StepResult::impossible) violate(impossible("home", name_of(before), name_of(event)));
+    cell_ = &home_visits[index(before) * HomeTable::events + index(event)];
     return outcome;
   }
 

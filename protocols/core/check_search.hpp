@@ -74,7 +74,7 @@ class Search {
 
   struct Worker {
     Worker(const Variant<P>& variant, const CheckParameters& parameters)
-        : model(variant, parameters), keys(model.shape(), parameters, model.home()) {}
+        : model(variant, parameters), keys(model.shape(), parameters, model.home(), variant.symmetric) {}
     Model<P> model;
     KeyMaker<P> keys;
     World<P> next;

@@ -4,7 +4,7 @@
 // signature that does not depend on names; only those with equal signatures are tried in every order.
 //
 // A protocol whose tables prefer a node for its number (a directory that drops the lowest of its pointers) is
-// not symmetric and says so: `static constexpr bool symmetric = false` in its traits class.
+// not symmetric and says so: Variant::symmetric.
 
 #include <algorithm>
 #include <array>
@@ -16,14 +16,6 @@
 #include "protocols/core/check_world.hpp"
 
 namespace baton::checker {
-
-template <class P>
-constexpr bool is_symmetric() {
-  if constexpr (requires { P::symmetric; })
-    return P::symmetric;
-  else
-    return true;
-}
 
 /// Hashes fields as one cache sees them: itself, the home, nobody, another.
 class RoleHash {
@@ -48,6 +40,10 @@ class RoleHash {
       add(static_cast<std::uint64_t>(field));
   }
 
+  void numbers(const NodeSet& set) {
+    set.for_each([&](NodeId number) { add(number); });
+  }
+
  private:
   NodeId self_;
   NodeId home_;
@@ -60,10 +56,10 @@ class RoleHash {
 template <class P>
 class KeyMaker {
  public:
-  KeyMaker(const Shape& shape, const CheckParameters& parameters, NodeId home)
+  KeyMaker(const Shape& shape, const CheckParameters& parameters, NodeId home, bool symmetric)
       : shape_(shape),
         home_(home),
-        symmetric_(parameters.symmetry && is_symmetric<P>()),
+        symmetric_(parameters.symmetry && symmetric),
         ordered_{P::ordered[0] && !parameters.ignore_order, P::ordered[1] && !parameters.ignore_order,
                  P::ordered[2] && !parameters.ignore_order} {
     names_.values = static_cast<std::uint8_t>(parameters.values);

@@ -92,6 +92,13 @@ class Writer {
     }
   }
 
+  /// Of a set that does not name nodes.
+  void numbers(const NodeSet& set) {
+    unsigned mask = 0;
+    set.for_each([&](NodeId number) { mask |= 1U << (number & 7U); });
+    bytes_.push_back(static_cast<char>(mask));
+  }
+
  private:
   std::string& bytes_;
   const Renaming& names_;
@@ -116,6 +123,7 @@ class Reader {
       field = static_cast<signed char>(c);
     }
   }
+  void numbers(NodeSet& set) { (*this)(set); }
   const char* at() const { return at_; }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 

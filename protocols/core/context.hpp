@@ -17,9 +17,29 @@ class PendingAccess {
   /// A load that ends with a value which was current at some moment since the load was issued, and which the
   /// cache does not keep (a snapshot).
   virtual void perform_snapshot(Value content) = 0;
+  /// A read-modify-write ends that the home has performed.
+  virtual void performed_at_home() = 0;
 
  protected:
   ~PendingAccess() = default;
+};
+
+/// A core's pending read-modify-write, performed at the home (far atomics). Implemented as PendingAccess is.
+class FarAccess {
+ public:
+  /// Performs the requestor's access on the line's content and returns the content afterwards. No cache may
+  /// hold a copy at this moment. What the core reads travels in the answer.
+  virtual Value perform(NodeId requestor, LineNumber line, Value content) = 0;
+
+ protected:
+  ~FarAccess() = default;
+};
+
+/// How a directory entry keeps its sharers; see protocols/directory/sharers.hpp.
+struct SharerFormat {
+  NodeId pointers = no_node;  ///< sharers that an entry can name; no_node: any number
+  NodeId region = no_node;    ///< beyond: caches that share a bit, >= 1; no_node: all of them
+  bool silent = false;        ///< sharers leave without notice, so the entry may name caches without a copy
 };
 
 template <class P>
@@ -41,11 +61,15 @@ struct CacheContext {
     out.emplace_back(message.line, data, self, home, requestor, std::int16_t{0}, Unit::home,
                      static_cast<std::uint8_t>(kind));
   }
-  void to_cache(NodeId cache, Kind kind, Value data = 0) {
-    out.emplace_back(message.line, data, self, cache, cache, std::int16_t{0}, Unit::cache,
+  void to_cache(NodeId cache, Kind kind, Value data = 0, std::int16_t acks = 0) {
+    out.emplace_back(message.line, data, self, cache, cache, acks, Unit::cache,
                      static_cast<std::uint8_t>(kind));
   }
-  void to_requestor(Kind kind, Value data = 0) { to_cache(message.requestor, kind, data); }
+  /// The home itself, if it has sent the message on its own behalf (a recall): the requestor is no_node.
+  void to_requestor(Kind kind, Value data = 0, std::int16_t acks = 0) {
+    if (message.requestor == no_node) return to_home_for(no_node, kind, data);
+    to_cache(message.requestor, kind, data, acks);
+  }
 };
 
 template <class P>
@@ -59,6 +83,8 @@ struct HomeContext {
   std::vector<Message>& out;
   NodeId self;    ///< node of this home
   NodeId caches;  ///< how many caches there are, nodes 0 .. caches-1
+  SharerFormat format{};
+  FarAccess* far = nullptr;  ///< used only by actions with Effect::performs
 
   void to_cache(NodeId cache, Kind kind, Value data = 0, std::int16_t acks = 0) {
     out.emplace_back(message.line, data, self, cache, message.requestor, acks, Unit::cache,
@@ -66,6 +92,11 @@ struct HomeContext {
   }
   void to_requestor(Kind kind, Value data = 0, std::int16_t acks = 0) {
     to_cache(message.requestor, kind, data, acks);
+  }
+  /// A message that the home sends on its own behalf: what it asks for comes back to the home.
+  void recall(NodeId cache, Kind kind) {
+    out.emplace_back(message.line, Value{0}, self, cache, no_node, std::int16_t{0}, Unit::cache,
+                     static_cast<std::uint8_t>(kind));
   }
 };
 

@@ -31,6 +31,7 @@ struct CheckStep {
     replace,  ///< of the line in the cache
     buffer,   ///< a store enters the core's store buffer; the cache does not see it yet
     deliver,  ///< of `message`
+    recall,   ///< the home of a bounded directory gives up the line's entry
   };
   Kind kind = Kind::access;
   int cache = -1;  ///< where; -1: at the home

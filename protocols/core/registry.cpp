@@ -24,14 +24,24 @@ const ProtocolInfo* find_protocol(std::string_view name) {
 }
 
 std::vector<OptionValues> all_variants(const ProtocolInfo& protocol) {
+  const auto applies = [](const ProtocolOption& option, const OptionValues& variant) {
+    if (option.only_with.empty()) return true;
+    const auto other = variant.find(std::string(option.only_with));
+    return other != variant.end() && std::ranges::count(option.only_with_values, other->second) != 0;
+  };
   std::vector<OptionValues> variants{{}};
   for (const ProtocolOption& option : protocol.options()) {
     std::vector<OptionValues> longer;
-    for (const auto& variant : variants)
-      for (const auto value : option.values) {
+    for (const auto& variant : variants) {
+      if (!applies(option, variant)) {
+        longer.push_back(variant);
+        continue;
+      }
+      for (const auto value : option.checked.empty() ? option.values : option.checked) {
         longer.push_back(variant);
         longer.back().emplace(option.name, value);
       }
+    }
     variants = std::move(longer);
   }
   return variants;

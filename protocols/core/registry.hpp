@@ -37,7 +37,8 @@ class ProtocolInfo {
 std::span<const ProtocolInfo* const> all_protocols();
 /// nullptr if there is none.
 const ProtocolInfo* find_protocol(std::string_view name);
-/// Every combination of the option values of a protocol, in order.
+/// The combinations of option values that are checked and printed, in order: every combination, but for what
+/// `checked` and `only_with` of an option leave out.
 std::vector<OptionValues> all_variants(const ProtocolInfo& protocol);
 
 /// The text of protocols/NAME/TABLE.md: the tables of all variants.

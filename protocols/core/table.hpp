@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -146,15 +147,29 @@ class Table {
   std::array<std::int16_t, View::states * View::events> cells_{};
 };
 
-/// The rows of two lists, for tables that share most of their rows: `constexpr Table table{join(common,
+/// How many rows a list has: an array of rows or what join made.
+template <class List>
+inline constexpr std::size_t rows_in = sizeof(List) / sizeof(*std::begin(std::declval<List&>()));
+
+namespace detail {
+template <class List>
+constexpr auto row_of(std::size_t i, const List& list) {
+  return list[i];
+}
+template <class List, class... Lists>
+constexpr auto row_of(std::size_t i, const List& list, const Lists&... lists) requires(sizeof...(lists) > 0) {
+  return i < rows_in<List> ? list[i] : row_of(i - rows_in<List>, lists...);
+}
+}  // namespace detail
+
+/// The rows of several lists, for tables that share most of their rows: `constexpr Table table{join(common,
 /// own)}`.
-template <class Context, std::size_t A, std::size_t B>
-consteval std::array<Row<Context>, A + B> join(const Row<Context> (&first)[A],
-                                               const Row<Context> (&second)[B]) {
-  return [&]<std::size_t... I, std::size_t... J>(std::index_sequence<I...>, std::index_sequence<J...>) {
-    return std::array<Row<Context>, A + B>{first[I]..., second[J]...};
+template <class... Lists>
+consteval auto join(const Lists&... lists) {
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array{detail::row_of(I, lists...)...};
   }
-  (std::make_index_sequence<A>{}, std::make_index_sequence<B>{});
+  (std::make_index_sequence<(rows_in<Lists> + ...)>{});
 }
 
 enum class StepResult : std::uint8_t { done, stalled, impossible };

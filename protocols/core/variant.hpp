@@ -17,6 +17,12 @@ struct ProtocolOption {
   std::string_view name;
   std::span<const std::string_view> values;
   std::string_view meaning;
+  /// The values that all_variants goes through; empty: all. A number that only bounds something need not be
+  /// checked at every size.
+  std::span<const std::string_view> checked{};
+  /// all_variants leaves this option alone unless the option named here has one of these values.
+  std::string_view only_with{};
+  std::span<const std::string_view> only_with_values{};
 };
 
 /// Holds only known names and values; an absent name means the default.
@@ -32,6 +38,12 @@ struct Variant {
   TableView<CacheContext<P>> cache;
   TableView<HomeContext<P>> home;
   bool ideal_transfer = false;  ///< ownership and data move in `transfer_cycles`, whatever the distance
+  SharerFormat format{};
+  std::uint32_t entries = 0;  ///< of a home's directory, before it recalls; 0: without limit
+  /// No table or format prefers a cache for its number: the checker may take states for one that differ in
+  /// names.
+  bool symmetric = true;
+  bool predicts_atomics = false;  ///< the cache chooses between Rmw and RmwFar at each miss
 };
 
 /// A state is transient iff its name has an underscore: XY_AD goes from X to Y and waits for acks and data.

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string_view>
 
-#include "protocols/core/node_set.hpp"
 #include "protocols/core/types.hpp"
 #include "protocols/core/variant.hpp"
+#include "protocols/directory/classify.hpp"
+#include "protocols/directory/entry.hpp"
+#include "protocols/directory/organisation.hpp"
 
 namespace baton::mesi {
 
@@ -27,6 +29,8 @@ enum class CacheState : std::uint8_t {
   EI_A,
   SI_A,
   II_A,
+  IS_A,  ///< directory=limited: has the data, but another sharer has to give way first
+  IF_D,  ///< a far atomic is under way
 };
 
 enum class CacheEvent : std::uint8_t {
@@ -34,6 +38,7 @@ enum class CacheEvent : std::uint8_t {
   Store,
   Rmw,
   Replace,
+  RmwFar,  ///< a read-modify-write that the predictor sends to the home
   FwdGetS,
   FwdGetM,
   Inv,
@@ -46,13 +51,16 @@ enum class CacheEvent : std::uint8_t {
   AckCountMore,  ///< the same for an upgrade: the cache has the data, so none is sent
   InvAck,
   LastInvAck,
+  Result,  ///< of a far atomic
 };
 
 enum class HomeState : std::uint8_t {
-  I,    ///< no cache has the line
-  S,    ///< caches may share it; memory is current
-  EM,   ///< one cache owns it; it is E or M there
-  S_D,  ///< becomes S when the previous owner's copy-back arrives
+  I,     ///< no cache has the line
+  S,     ///< caches may share it; memory is current
+  EM,    ///< one cache owns it; it is E or M there
+  S_D,   ///< becomes S when the previous owner's copy-back arrives
+  I_A,   ///< recalled: becomes I when all answers have come
+  I_AP,  ///< the same, and then performs a far atomic
 };
 
 enum class HomeEvent : std::uint8_t {
@@ -63,7 +71,14 @@ enum class HomeEvent : std::uint8_t {
   PutEOwner,
   PutOther,      ///< any Put that does not come from the registered owner
   PutOtherLast,  ///< the same, and it was the last sharer
-  Data,          ///< copy-back
+  Data,          ///< copy-back, or an owner's answer to a recall
+  LastData,
+  InvAck,  ///< a sharer's answer to a recall
+  LastInvAck,
+  Recall,
+  RecallUnused,  ///< in S without sharers
+  Atomic,
+  AtomicAlone,  ///< in S without other sharers
 };
 
 enum class Kind : std::uint8_t {
@@ -79,39 +94,15 @@ enum class Kind : std::uint8_t {
   Data,
   DataE,
   AckCount,
-  InvAck
+  InvAck,
+  Atomic,
+  Result
 };
 
-struct Line {
-  CacheState state = CacheState::I;
-  std::int16_t acks =
-      0;  ///< InvAcks still to come; negative while they overtake the data that announces them
-  Value data = 0;
-
-  /// The checker's key: only what later behaviour depends on.
-  template <class Codec>
-  void code(Codec& codec) {
-    using enum CacheState;
-    codec(state);
-    if (any(IM_AD, IM_A, SM_AD, SM_A).has(state)) codec(acks);
-    if (any(S, E, M, IM_A, SM_AD, SM_A, MI_A, EI_A).has(state)) codec(data);
-  }
-};
-
-struct Entry {
-  HomeState state = HomeState::I;
-  NodeId owner = no_node;
-  Value data = 0;
-  NodeSet sharers;  ///< always empty under directory=broadcast
-
-  template <class Codec>
-  void code(Codec& codec) {
-    codec(state);
-    codec(owner);
-    codec(sharers);
-    if (state != HomeState::S_D) codec(data);
-  }
-};
+using enum CacheState;
+using Line = directory::Line<CacheState, any(IS_D, IS_A, IM_AD, IM_A, SM_AD, SM_A),
+                             any(S, E, M, IS_A, IM_A, SM_AD, SM_A, MI_A, EI_A)>;
+using Entry = directory::Entry<HomeState, any(HomeState::S_D)>;
 
 struct Protocol {
   static constexpr std::string_view name = "mesi";
@@ -140,62 +131,23 @@ struct Protocol {
       {"DataE", VirtualNetwork::response, true},
       {"AckCount", VirtualNetwork::response, false},
       {"InvAck", VirtualNetwork::response, false},
+      {"Atomic", VirtualNetwork::request, false},
+      {"Result", VirtualNetwork::response, false},
   }};
   /// PutAck must not overtake a forward that the home sent before it (Primer, section 8.2.3 and 8.7.3).
   static constexpr bool ordered[virtual_networks] = {false, true, false};
 
-  static constexpr std::string_view directories[] = {"full_map", "broadcast"};
-  static constexpr std::array<ProtocolOption, 1> options{{
-      {"directory", directories,
-       "full_map: the home knows every sharer; broadcast: it keeps no list, so a write to a line in S "
-       "invalidates "
-       "all other caches"},
-  }};
+  static constexpr std::array<ProtocolOption, 5> options{
+      {directory::directory_option, directory::pointers_option, directory::region_option,
+       directory::entries_option, directory::atomics_option}};
 
   static CacheEvent classify(const Line& line, const Message& message) {
-    const bool has_all_acks = line.acks + message.acks == 0;
-    switch (static_cast<Kind>(message.kind)) {
-      case Kind::FwdGetS:
-        return CacheEvent::FwdGetS;
-      case Kind::FwdGetM:
-        return CacheEvent::FwdGetM;
-      case Kind::Inv:
-        return CacheEvent::Inv;
-      case Kind::PutAck:
-        return CacheEvent::PutAck;
-      case Kind::DataE:
-        return CacheEvent::DataE;
-      case Kind::InvAck:
-        return line.acks == 1 ? CacheEvent::LastInvAck : CacheEvent::InvAck;
-      case Kind::AckCount:
-        return has_all_acks ? CacheEvent::AckCountLast : CacheEvent::AckCountMore;
-      default:
-        return has_all_acks ? CacheEvent::DataLast : CacheEvent::DataMore;
-    }
+    return directory::classify_at_cache<Protocol>(line, message);
   }
-
   static HomeEvent classify(const Entry& entry, const Message& message) {
-    const NodeId from = message.requestor;
-    const bool from_owner = entry.state == HomeState::EM && entry.owner == from;
-    switch (static_cast<Kind>(message.kind)) {
-      case Kind::GetS:
-        return HomeEvent::GetS;
-      case Kind::GetM:
-        return entry.sharers.contains(from) ? HomeEvent::GetMSharer : HomeEvent::GetM;
-      case Kind::PutM:
-        if (from_owner) return HomeEvent::PutMOwner;
-        break;
-      case Kind::PutE:
-        if (from_owner) return HomeEvent::PutEOwner;
-        break;
-      case Kind::PutS:
-        break;
-      default:
-        return HomeEvent::Data;
-    }
-    return entry.sharers.size() == 1 && entry.sharers.contains(from) ? HomeEvent::PutOtherLast
-                                                                     : HomeEvent::PutOther;
+    return directory::classify_at_home<Protocol>(entry, message);
   }
+  static HomeEvent classify_recall(const Entry& entry) { return directory::classify_recall<Protocol>(entry); }
 
   static Variant<Protocol> variant(const OptionValues& values);
 };
@@ -203,12 +155,12 @@ struct Protocol {
 using CacheView = TableView<CacheContext<Protocol>>;
 using HomeView = TableView<HomeContext<Protocol>>;
 
-CacheView cache_table(bool broadcast);
-HomeView home_table(bool broadcast);
+CacheView cache_table(const directory::Organisation& organisation);
+HomeView home_table(const directory::Organisation& organisation);
 
 inline Variant<Protocol> Protocol::variant(const OptionValues& values) {
-  const bool broadcast = chosen(values, options[0]) == "broadcast";
-  return {cache_table(broadcast), home_table(broadcast)};
+  const auto organisation = directory::organisation(values);
+  return directory::variant<Protocol>(organisation, cache_table(organisation), home_table(organisation));
 }
 
 static_assert(CoherenceProtocol<Protocol>);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view format = "baton-counterexample";
 constexpr int version = 1;
-const std::vector<std::string> step_kinds{"access", "replace", "buffer", "deliver"};
+const std::vector<std::string> step_kinds{"access", "replace", "buffer", "deliver", "recall"};
 
 Json to_json(const CheckMessage& message) {
   Json json{{"kind", message.kind},
@@ -127,7 +127,8 @@ CheckStep read_step(const Json& json, const std::string& pointer, int caches, Pr
   if (!kind.empty() && known == step_kinds.end())
     field.fault("kind", "must be one of " + quoted_list(step_kinds) + ", found \"" + kind + "\"");
   if (known != step_kinds.end()) step.kind = static_cast<CheckStep::Kind>(known - step_kinds.begin());
-  if (field.find("home") == nullptr || step.kind != CheckStep::Kind::deliver)
+  if (field.find("home") == nullptr ||
+      (step.kind != CheckStep::Kind::deliver && step.kind != CheckStep::Kind::recall))
     field.integer("cache", step.cache, 0, caches - 1);
   field.integer("line", step.line, 0, max_checked_lines - 1);
   field.text("event", step.event);
@@ -135,7 +136,7 @@ CheckStep read_step(const Json& json, const std::string& pointer, int caches, Pr
   field.text("after", step.after);
   field.text("text", step.text);
   if (step.kind == CheckStep::Kind::access) {
-    static const std::vector<std::string> accesses{"Load", "Store", "Rmw"};
+    static const std::vector<std::string> accesses{"Load", "Store", "Rmw", "RmwFar"};
     if (!step.event.empty() && std::ranges::find(accesses, step.event) == accesses.end())
       field.fault("event", "must be one of " + quoted_list(accesses) + ", found \"" + step.event + "\"");
   }

@@ -5,11 +5,13 @@
 // A line gets its place when its transaction ends (allocation on fill); the victim's eviction then takes over
 // the MSHR, so that `mshrs` bounds misses and evictions together.
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "protocols/core/variant.hpp"
 #include "sim/machine/cache_front.hpp"
+#include "sim/machine/far_predictor.hpp"
 #include "sim/machine/network/network.hpp"
 #include "sim/machine/shared.hpp"
 #include "sim/machine/simulate.hpp"
@@ -45,6 +47,9 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
 
   /// Evicts a line that is present, in a stable state: for scripts, which choose every step.
   void replace(LineNumber line);
+  /// The home performs the read-modify-write that waits here for the line; returns the content afterwards.
+  Value perform_far(LineNumber line, Value content);
+
   /// The line's state, for reports and checks.
   State state_of(LineNumber line) const;
   /// Calls f(line, state, the time of the request) for every line in a transient state.
@@ -101,6 +106,9 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
     completed_ = performing_->ticket;
     core_->perform_snapshot(performing_->ticket, content);
   }
+  void performed_at_home() override { completed_ = performing_->ticket; }
+
+  Event event_of(LineNumber line, State state, traces::Kind kind);
 
   // A wrong table may perform when no core waits.
   void require_access() const {
@@ -124,6 +132,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   std::optional<Ticket> completed_;
   bool held_ = false;  // in the step at hand a miss has been performed on a copy of the cache's own
   bool refused_ = false;
+  std::unique_ptr<FarPredictor> predictor_;  // none: the table alone decides
 };
 
 template <CoherenceProtocol P>
@@ -154,7 +163,8 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared
       lookup_cycles_(shared.parameters.cache.hit_cycles),
       mshrs_(shared.parameters.cache.mshrs +
              1),  // one more: while a fill hands its MSHR to the victim's eviction
-      mshr_lines_(mshrs_.size()) {}
+      mshr_lines_(mshrs_.size()),
+      predictor_(common.variant.predicts_atomics ? std::make_unique<FarPredictor>() : nullptr) {}
 
 template <CoherenceProtocol P>
 typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
@@ -209,13 +219,33 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   if (common_.permission[index(before)] != Permission::none) ++statistics.upgrades;
   Message none;
   none.line = number;
-  const auto event_of_core = static_cast<Event>(access_kind(kind));
+  const Event event_of_core = event_of(number, before, kind);
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
     throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
                      " stalls in " + std::string(name_of(before)) + ", a stable state");
   settle(mshr, before);
   flush();
   return true;
+}
+
+template <CoherenceProtocol P>
+typename P::CacheEvent Cache<P>::event_of(LineNumber line, State state, traces::Kind kind) {
+  const auto event = static_cast<Event>(access_kind(kind));
+  if constexpr (requires { Event::RmwFar; })
+    if (predictor_ && event == Event::Rmw && common_.variant.cache.find(state, Event::RmwFar) >= 0 &&
+        predictor_->is_far(line))
+      return Event::RmwFar;
+  return event;
+}
+
+template <CoherenceProtocol P>
+Value Cache<P>::perform_far(LineNumber line, Value content) {
+  const Mshr* mshr = find_mshr(line);
+  if (mshr == nullptr || !mshr->accesses)
+    throw RunFailure("the home performs an access of cache " + std::to_string(node_) +
+                     " that nobody waits for");
+  if (shared_.monitor != nullptr) shared_.monitor->performs_at_home(line, node_, shared_.calendar.now());
+  return core_->perform(mshr->ticket, content);
 }
 
 template <CoherenceProtocol P>
@@ -286,6 +316,9 @@ void Cache<P>::handle(const Message& message) {
   } else if (slot != CacheArray::absent) {
     store(slot, line.state, line.data);
   }
+  if (predictor_ && common_.permission[index(before)] == Permission::write &&
+      common_.permission[index(line.state)] != Permission::write)
+    predictor_->lost(message.line, line.data);
   if (common_.permission[index(before)] != Permission::none &&
       common_.permission[index(line.state)] == Permission::none)
     ++shared_.statistics.invalidations;
@@ -323,6 +356,11 @@ void Cache<P>::settle(Mshr& mshr, State before) {
   note_permission(number, before, after);
   if (!common_.stable[index(after)]) {
     if (mshr.slot != CacheArray::absent) store(mshr.slot, after, mshr.line.data);
+    if (!completed_) return;
+    // The access is done, and the line is given up at once: what follows is an eviction.
+    mshr.accesses = false;
+    ++shared_.statistics.fills;
+    core_->completed(*std::exchange(completed_, std::nullopt));
     return;
   }
   const bool accessed = mshr.accesses;
@@ -338,6 +376,7 @@ void Cache<P>::settle(Mshr& mshr, State before) {
     place(number, after, data);
   }
   if (accessed) ++shared_.statistics.fills;
+  if (predictor_ && common_.permission[index(after)] == Permission::write) predictor_->filled(number, data);
   core_->changed(number);
   if (completed_) {
     const Ticket ticket = *completed_;
@@ -426,5 +465,18 @@ void Cache<P>::impossible(LineNumber line, State state, Event event) const {
                    ": no row for event " + std::string(name_of(event)) + " in state " +
                    std::string(name_of(state)));
 }
+
+/// The homes' way to the cores whose accesses they perform.
+template <CoherenceProtocol P>
+class FarAccesses final : public FarAccess {
+ public:
+  explicit FarAccesses(const std::vector<std::unique_ptr<Cache<P>>>& caches) : caches_(caches) {}
+  Value perform(NodeId requestor, LineNumber line, Value content) override {
+    return caches_[requestor]->perform_far(line, content);
+  }
+
+ private:
+  const std::vector<std::unique_ptr<Cache<P>>>& caches_;
+};
 
 }  // namespace baton::sim

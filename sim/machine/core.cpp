@@ -13,7 +13,7 @@ Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
       node_(node),
       shared_(shared),
       sleeper_(shared.calendar.add_sleeper(*this)),
-      plain_(shared.monitor == nullptr),
+      plain_(shared.monitor == nullptr && !shared.predicts_atomics),
       speed_(shared.parameters, node),
       hit_cycles_(speed_.scaled(shared.parameters.cache.hit_cycles)),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),

@@ -6,6 +6,7 @@
 // do.
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 
@@ -15,6 +16,7 @@
 #include "sim/machine/memory.hpp"
 #include "sim/machine/network/network.hpp"
 #include "sim/machine/simulate.hpp"
+#include "sim/machine/sparse.hpp"
 
 namespace baton::sim {
 
@@ -34,6 +36,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
     Variant<P> variant;
     std::vector<Message> out;  // of the step at hand
     Counters steps{};          ///< by cell
+    FarAccess* far = nullptr;  ///< for the accesses that homes perform
   };
 
   Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory,
@@ -52,6 +55,9 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
     }
   }
 
+  /// Recalls the copies of the line, for scripts: else a directory without room does.
+  void recall(LineNumber line);
+
   /// nullptr if no request for the line has come yet.
   const typename P::Entry* entry(LineNumber line) const {
     const auto id = entries_.find(line);
@@ -63,6 +69,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
     for (const auto& [line, queue] : stalled_)
       for (const auto& message : queue) f(message);
     if (arbiter_) arbiter_->each_waiting(f);
+    if (sparse_) sparse_->each_waiting(f);
   }
 
  private:
@@ -72,7 +79,19 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
 
   void wake() override;
   void handle(const Message& message);
-  StepResult serve(const Message& message, Id id);
+  using Entry = typename P::Entry;  // entries never move
+  StepResult serve(const Message& message, Id id, Entry& entry, Event event);
+  StepResult serve(const Message& message, Id id, Entry& entry) {
+    return serve(message, id, entry, P::classify(entry, message));
+  }
+  bool has_entry(const Message& message, const Entry& entry);
+  bool recall_for(LineNumber line);
+  void make_room(LineNumber line, const Entry& entry);
+  static bool is_result(const Message& message) {
+    if constexpr (requires { P::Kind::Result; })
+      return message.kind == static_cast<std::uint8_t>(P::Kind::Result);
+    return false;
+  }
   void send(Id id, Cycle start);
   Cycle data_ready(LineNumber line, Id id, Cycle start);
   void store_data(LineNumber line, Id id, Cycle start);
@@ -88,7 +107,8 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   Cycle free_ = 0;
   Entries entries_;
   std::unordered_map<LineNumber, std::deque<Message>> stalled_;
-  std::optional<Arbiter> arbiter_;  // none: first come, first served
+  std::optional<Arbiter> arbiter_;           // none: first come, first served
+  std::unique_ptr<SparseDirectory> sparse_;  // none: entries without limit
   std::uint32_t sleeper_ = 0;
 };
 
@@ -103,6 +123,8 @@ Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, 
       slice_(shared.parameters),
       latency_(common.variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
       occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {
+  if (common.variant.entries != 0)
+    sparse_ = std::make_unique<SparseDirectory>(common.variant.entries, shared.parameters.cores);
   if (shared.parameters.home.arbitration != "random" || common.variant.ideal_transfer) return;
   arbiter_.emplace(shared.parameters.home.arbitration_cycles, node);
   sleeper_ = shared.calendar.add_sleeper(*this);
@@ -126,26 +148,98 @@ void Home<P>::wake() {
 template <CoherenceProtocol P>
 void Home<P>::handle(const Message& message) {
   const Id id = entries_.find_or_add(message.line);
-  const State before = entries_[id].state;
-  if (serve(message, id) == StepResult::stalled) {
+  Entry& entry = entries_[id];
+  const State before = entry.state;
+  if (sparse_ && !has_entry(message, entry)) return;
+  if (serve(message, id, entry) == StepResult::stalled) {
     stalled_[message.line].push_back(message);
     return;
   }
-  if (stalled_.empty() || entries_[id].state == before) return;
+  if (entry.state == before) return;
+  if (sparse_) make_room(message.line, entry);
+  if (stalled_.empty()) return;
   // The line has left the state in which requests stalled: they are served now, in their order.
   const auto found = stalled_.find(message.line);
   if (found == stalled_.end()) return;
   auto& queue = found->second;
-  while (!queue.empty() && serve(queue.front(), id) != StepResult::stalled) queue.pop_front();
+  while (!queue.empty()) {
+    const bool waits_elsewhere = sparse_ && !has_entry(queue.front(), entry);
+    if (!waits_elsewhere && serve(queue.front(), id, entry) == StepResult::stalled) break;
+    queue.pop_front();
+  }
   if (queue.empty()) stalled_.erase(found);
+  if (sparse_) make_room(message.line, entry);
+}
+
+// A sparse directory: whether the message finds what it needs, an entry for its line or none. Else it waits
+// until another line's copies are recalled.
+template <CoherenceProtocol P>
+bool Home<P>::has_entry(const Message& message, const Entry& entry) {
+  if (sparse_->touch(message.line) || entry.state != State{}) return true;
+  const int found = common_.variant.home.find(State{}, P::classify(entry, message));
+  if (found < 0) return true;  // a protocol error, reported as such
+  const auto& row = common_.variant.home.rows()[static_cast<std::size_t>(found)];
+  if (row.outcome != Outcome::moves || sparse_->add(message.line)) return true;
+  const bool is_room_coming = sparse_->recalls(message.line) > sparse_->waiting(message.line);
+  if (!is_room_coming && recall_for(message.line) && sparse_->add(message.line)) return true;
+  sparse_->wait(message);
+  return false;
+}
+
+// Recalls the copies of another line in the set. True if there were none, so that its entry is free at once.
+template <CoherenceProtocol P>
+bool Home<P>::recall_for(LineNumber line) {
+  if constexpr (requires(const typename P::Entry& entry) { P::classify_recall(entry); }) {
+    const auto event = [&](LineNumber other) { return P::classify_recall(entries_[entries_.find(other)]); };
+    const auto victim = sparse_->victim(line, [&](LineNumber other) {
+      return common_.variant.home.find(entries_[entries_.find(other)].state, event(other)) >= 0;
+    });
+    if (!victim) return false;
+    recall(*victim);
+    if (entries_[entries_.find(*victim)].state == State{}) {
+      sparse_->remove(*victim);
+      return true;
+    }
+    ++sparse_->recalls(line);
+  }
+  return false;
 }
 
 template <CoherenceProtocol P>
-StepResult Home<P>::serve(const Message& message, Id id) {
-  typename P::Entry& entry = entries_[id];
+void Home<P>::recall(LineNumber line) {
+  if constexpr (requires(const typename P::Entry& entry) { P::classify_recall(entry); }) {
+    Message message;
+    message.line = line;
+    message.requestor = no_node;
+    const Id id = entries_.find_or_add(line);
+    serve(message, id, entries_[id], P::classify_recall(entries_[id]));
+  }
+}
+
+// The line's entry has changed its state: it may be free for another line now, or could be recalled. Requests
+// that wait for an entry come before those that wait for this line.
+template <CoherenceProtocol P>
+void Home<P>::make_room(LineNumber line, const Entry& entry) {
+  auto& recalls = sparse_->recalls(line);
+  if (entry.state == State{}) {
+    sparse_->remove(line);
+    if (recalls > 0) --recalls;
+  } else if (sparse_->waiting(line) <= recalls) {
+    return;
+  }
+  for (const auto& request : sparse_->take_waiting(line)) handle(request);
+}
+
+template <CoherenceProtocol P>
+StepResult Home<P>::serve(const Message& message, Id id, Entry& entry, Event event) {
   const State before = entry.state;
-  const Event event = P::classify(entry, message);
-  HomeContext<P> context{entry, message, common_.out, node_, static_cast<NodeId>(shared_.parameters.cores)};
+  HomeContext<P> context{entry,
+                         message,
+                         common_.out,
+                         node_,
+                         static_cast<NodeId>(shared_.parameters.cores),
+                         common_.variant.format,
+                         common_.far};
   const StepResult result = step(common_.variant.home, entry.state, event, context, common_.steps.data());
   if (result == StepResult::stalled) return result;
   if (result == StepResult::impossible)
@@ -166,8 +260,10 @@ StepResult Home<P>::serve(const Message& message, Id id) {
 template <CoherenceProtocol P>
 void Home<P>::send(Id id, Cycle start) {
   for (const auto& message : common_.out) {
-    const bool data = P::kinds[message.kind].carries_data;
+    const bool far = is_result(message);  // the home has read and written the line
+    const bool data = P::kinds[message.kind].carries_data || far;
     sender_->send(message, (data ? data_ready(message.line, id, start) : start) + latency_);
+    if (far) store_data(message.line, id, start);
   }
   common_.out.clear();
 }

@@ -33,6 +33,7 @@ class Machine : public MachineFrame {
   typename Home<P>::Common homes_common_;
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<Cache<P>>> caches_;
+  FarAccesses<P> far_{caches_};
   std::vector<std::unique_ptr<Home<P>>> homes_;
 };
 
@@ -43,6 +44,8 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
       variant_(variant),
       caches_common_(variant),
       homes_common_(variant) {
+  shared_.predicts_atomics = variant.predicts_atomics;
+  homes_common_.far = &far_;
   network_ = std::make_unique<Network>(
       "network", calendar_,
       NetworkSetup{parameters.network, parameters.cores, parameters.cache.line_bytes, P::kinds,

@@ -33,6 +33,14 @@ void Monitor::stored(LineNumber line, NodeId node, Value seen, Value left, Cycle
   entry.golden = left;
 }
 
+void Monitor::performs_at_home(LineNumber line, NodeId node, Cycle at) const {
+  const auto found = lines_.find(line);
+  if (found != lines_.end() && found->second.writers + found->second.readers > 0)
+    broken("SWMR broken: the home performs an access while " +
+               std::to_string(found->second.writers + found->second.readers) + " caches have copies",
+           line, node, at);
+}
+
 void Monitor::loaded_snapshot(LineNumber line, NodeId node, Value seen, Cycle issued, Cycle at) {
   const Line& entry = lines_[line];
   if (seen == entry.golden || entry.earlier.size() == history) return;

@@ -20,6 +20,8 @@ class Monitor {
   void loaded(LineNumber line, NodeId node, Value seen, Cycle at);
   /// A store or read-modify-write found `seen` and left `left`.
   void stored(LineNumber line, NodeId node, Value seen, Value left, Cycle at);
+  /// A read-modify-write is about to be performed at the home for this node's core: nobody may have a copy.
+  void performs_at_home(LineNumber line, NodeId node, Cycle at) const;
   /// A load that ends at `at` with a value which must have been current at some moment since `issued`.
   void loaded_snapshot(LineNumber line, NodeId node, Value seen, Cycle issued, Cycle at);
   /// A cache's permission for a line changes.

@@ -50,6 +50,7 @@ struct Shared {
   Monitor* monitor = nullptr;  ///< null unless the run is checked
   bool exact_events = false;
   bool ideal_transfer = false;
+  bool predicts_atomics = false;  ///< what a line contains tells the predictor whether it was written
 };
 
 }  // namespace baton::sim

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "protocols/core/registry.hpp"
 #include "sim/experiment/config.hpp"
 #include "tests/experiment/program.hpp"
 
@@ -23,6 +24,14 @@ std::string problems_of(const std::string& text) {
 std::string with(const std::string& members) {
   return problems_of("{" + members +
                      R"(, "workload": {"kind": "synthetic", "pattern": "contended_counter"}})");
+}
+
+/// "mesi", "ownership", …
+std::string protocol_names() {
+  std::string names;
+  for (const auto* protocol : baton::all_protocols())
+    names += (names.empty() ? "\"" : ", \"") + std::string(protocol->name()) + "\"";
+  return names;
 }
 
 std::string with_workload(const std::string& workload) {
@@ -82,13 +91,15 @@ TEST_CASE("units are checked") {
 }
 
 TEST_CASE("unknown names are refused with what is allowed") {
-  CHECK(with(R"("protocol": {"name": "MESI"})") ==
-        R"(c.json: /protocol/name: must be one of "mesi", "ownership", found "MESI" (did you mean "mesi"?))");
+  CHECK(with(R"("protocol": {"name": "MESI"})") == "c.json: /protocol/name: must be one of " +
+                                                       protocol_names() +
+                                                       R"(, found "MESI" (did you mean "mesi"?))");
   CHECK(
       with(R"("protocol": {"name": "mesi", "directory": "fullmap"})") ==
-      R"(c.json: /protocol/directory: must be one of "full_map", "broadcast", found "fullmap" (did you mean "full_map"?))");
-  CHECK(with(R"("protocol": {"name": "mesi", "reads": "migrate"})") ==
-        R"(c.json: /protocol/reads: unknown key; allowed are "directory", "transfer_cycles", "name")");
+      R"(c.json: /protocol/directory: must be one of "full_map", "broadcast", "limited_broadcast", "limited", "coarse_vector", found "fullmap" (did you mean "full_map"?))");
+  CHECK(
+      with(R"("protocol": {"name": "mesi", "reads": "migrate"})") ==
+      R"(c.json: /protocol/reads: unknown key; allowed are "directory", "pointers", "region", "entries", "atomics", "transfer_cycles", "name")");
   CHECK(
       with(R"("machine": {"cache": {"replacement": "LRU"}})") ==
       R"(c.json: /machine/cache/replacement: must be one of "lru", "tree_plru", found "LRU" (did you mean "lru"?))");
@@ -143,7 +154,7 @@ TEST_CASE("syntax errors and duplicate keys name their place") {
 
 TEST_CASE("all problems are reported at once") {
   const std::string all =
-      problems_of(R"({"nam": "x", "machine": {"cores": 0, "clock": 2}, "protocol": {"name": "moesi"},
+      problems_of(R"({"nam": "x", "machine": {"cores": 0, "clock": 2}, "protocol": {"name": "mosi"},
     "workload": {"kind": "synthetic", "pattern": "?"}, "seeds": [1, 1], "plots": [{"y": "t"}]})");
   CHECK(std::count(all.begin(), all.end(), '\n') == 6);
 }
@@ -213,9 +224,9 @@ TEST_CASE("the program: status 2, and nothing written") {
   refused("rum",
           "baton: there is no command \"rum\"; allowed are \"run\", \"replay\", \"plot\", \"protocol\", "
           "\"claims\", \"hardware\", \"check\", \"trace\" (did you mean \"run\"?) (see baton --help)");
-  refused("protocol show mesj",
-          "baton protocol: there is no protocol \"mesj\"; allowed are \"mesi\", \"ownership\" (did "
-          "you mean \"mesi\"?) (see baton protocol --help)");
+  refused("protocol show mesj", "baton protocol: there is no protocol \"mesj\"; allowed are " +
+                                    protocol_names() +
+                                    " (did you mean \"mesi\"?) (see baton protocol --help)");
   refused("plot good.json", "good.json: is no results file of Baton (\"format\": \"baton-results\")");
 }
 

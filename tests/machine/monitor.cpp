@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "sim/machine/machine.hpp"
-#include "protocols/core/mutable_table.hpp"
 #include "tests/support/shapes.hpp"
 
 using namespace baton;
@@ -74,8 +74,8 @@ template <class Spoil>
 std::string spoiled(Spoil spoil, traces::Workload& workload, const MachineParameters& machine,
                     const RunOptions& options) {
   return Result(in_child([&] {
-           CacheTable cache(mesi::cache_table(false));
-           HomeTable home(mesi::home_table(false));
+           CacheTable cache(mesi::cache_table({}));
+           HomeTable home(mesi::home_table({}));
            spoil(cache, home);
            sim::Machine<mesi::Protocol> instance("machine", machine, full_map, {cache.view(), home.view()},
                                                  options);

@@ -1,5 +1,6 @@
 // Are the protocols right? The exhaustive checker over every protocol and option.
 
+#include <algorithm>
 #include <iostream>
 #include <string>
 
@@ -36,6 +37,11 @@ CheckResult require_right(const ProtocolInfo& protocol, const OptionValues& vari
   return result;
 }
 
+bool has_same_rows(const CheckResult& a, const CheckResult& b) {
+  return std::ranges::equal(a.rows, b.rows, {}, &FiredCount::what, &FiredCount::what) &&
+         std::ranges::equal(a.cells, b.cells, {}, &FiredCount::what, &FiredCount::what);
+}
+
 template <class F>
 void for_all_variants(F&& f) {
   for (const auto* protocol : all_protocols())
@@ -56,19 +62,64 @@ TEST_CASE("no protocol has a violation with one or two caches") {
 TEST_CASE("no protocol takes the home's node for a cache's", "[slow]") {
   for_all_variants([](const auto& protocol, const auto& variant) {
     require_right(protocol, variant, {.caches = 2, .home_beside_cache = true});
-    require_right(protocol, variant, {.caches = 3, .home_beside_cache = true});
+    const auto entries = variant.find("entries");
+    if (entries == variant.end() || entries->second == "unlimited")  // recalls make many more states
+      require_right(protocol, variant, {.caches = 3, .home_beside_cache = true});
   });
 }
 
-TEST_CASE("no protocol has a violation with three caches, and no row or cell of its tables is dead",
-          "[slow]") {
-  for_all_variants([](const auto& protocol, const auto& variant) {
-    CheckResult both = require_right(protocol, variant, {.caches = 2});
-    add_coverage(both, require_right(protocol, variant, {.caches = 3}));
-    INFO(label(protocol, variant));
-    CHECK(dead(both.rows) == std::vector<std::string>{});
-    CHECK(dead(both.cells) == std::vector<std::string>{});
-  });
+namespace {
+
+/// The protocols are divided among test cases, which run in parallel.
+void check_with_three_caches(std::size_t part, std::size_t parts) {
+  std::vector<CheckResult> tables;  // each with the coverage of all variants that only differ in a number
+  for (std::size_t i = part; i < all_protocols().size(); i += parts)
+    for (const auto& variant : all_variants(*all_protocols()[i])) {
+      const ProtocolInfo& protocol = *all_protocols()[i];
+      CheckResult both = require_right(protocol, variant, {.caches = 2});
+      add_coverage(both, require_right(protocol, variant, {.caches = 3}));
+      const auto same =
+          std::ranges::find_if(tables, [&](const auto& table) { return has_same_rows(table, both); });
+      if (same == tables.end())
+        tables.push_back(std::move(both));
+      else
+        add_coverage(*same, both);
+    }
+  for (const auto& table : tables) {
+    INFO(table.rows.front().what << " …, " << table.rows.size() << " rows");
+    CHECK(dead(table.rows) == std::vector<std::string>{});
+    CHECK(dead(table.cells) == std::vector<std::string>{});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 1, 5, ...", "[slow]") {
+  check_with_three_caches(0, 4);
+}
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 2, 6, ...", "[slow]") {
+  check_with_three_caches(1, 4);
+}
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 3, 7, ...", "[slow]") {
+  check_with_three_caches(2, 4);
+}
+TEST_CASE("no violation with three caches and no dead row or cell, protocols 4, 8, ...", "[slow]") {
+  check_with_three_caches(3, 4);
+}
+
+TEST_CASE("no combination of directory, entries and atomics has a violation with two caches") {
+  for (const auto* protocol : all_protocols()) {
+    if (std::ranges::count(protocol->options(), "entries", &ProtocolOption::name) == 0) continue;
+    const bool far = std::ranges::count(protocol->options(), "atomics", &ProtocolOption::name) != 0;
+    for (const char* directory : {"full_map", "broadcast", "limited_broadcast", "limited", "coarse_vector"})
+      for (const char* entries : {"unlimited", "4"})
+        for (const char* atomics : {"near", "far", "predict"}) {
+          OptionValues options{
+              {"directory", directory}, {"entries", entries}, {"pointers", "1"}, {"region", "2"}};
+          if (far) options.emplace("atomics", atomics);
+          require_right(*protocol, options, {.caches = 2});
+        }
+  }
 }
 
 TEST_CASE("every snapshot was current since its load was issued", "[slow]") {
@@ -90,14 +141,19 @@ TEST_CASE("messages in flight are bounded") {
   // invalidations, their acknowledgements and the data of one write.
   for_all_variants([](const auto& protocol, const auto& variant) {
     const auto result = protocol.check(variant, {.caches = 2});
-    CHECK(result.max_in_flight <= 3);
+    // A recall adds one for each copy, and MOESI's of an owned line one more.
+    const bool recalls = variant.count("entries") != 0 && variant.at("entries") != "unlimited";
+    const bool gives_way = variant.count("directory") != 0 && variant.at("directory") == "limited";
+    CHECK(result.max_in_flight <= (recalls ? 5 : gives_way ? 4 : 3));
   });
 }
 
 TEST_CASE("every protocol needs the order that it asks for") {
   for_all_variants([](const auto& protocol, const auto& variant) {
+    const bool asks =
+        protocol.print(variant, TableFormat::json).find("\"ordered_networks\": []") == std::string::npos;
     INFO(label(protocol, variant));
-    CHECK_FALSE(protocol.check(variant, {.caches = 2, .ignore_order = true}).ok);
+    CHECK(protocol.check(variant, {.caches = 2, .ignore_order = true}).ok == !asks);
   });
 }
 

@@ -1,52 +1,15 @@
 // Would the checker notice? Each case plants one fault in a copy of a table and names the violation it must
 // cause.
 
-#include <functional>
-#include <iostream>
-#include <string>
+#include "tests/support/mutants.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "protocols/core/check_search.hpp"
-#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/ownership/ownership.hpp"
 
 using namespace baton;
-
-namespace {
-
-template <class P>
-struct Mutant {
-  using Cache = MutableTable<CacheContext<P>>;
-  using Home = MutableTable<HomeContext<P>>;
-
-  std::string fault;
-  OptionValues options;
-  std::function<void(Cache&, Home&)> plant;
-  std::string expected;  ///< the violation begins with, or contains, this
-  int caches = 2;
-};
-
-template <class P>
-void require_killed(const std::vector<Mutant<P>>& mutants) {
-  for (const auto& mutant : mutants) {
-    const Variant<P> right = P::variant(mutant.options);
-    typename Mutant<P>::Cache cache(right.cache);
-    typename Mutant<P>::Home home(right.home);
-    mutant.plant(cache, home);
-    const auto result = check<P>({cache.view(), home.view()}, {.caches = mutant.caches});
-    std::cout << mutant.fault << ": " << result.violation << " (" << result.trace.size() << " steps)\n";
-    std::string trace;
-    for (const auto& step : result.trace) trace += "\n  " + step.text;
-    INFO(mutant.fault << ": " << result.violation << trace);
-    CHECK_FALSE(result.ok);
-    CHECK_THAT(result.violation, Catch::Contains(mutant.expected));
-    CHECK((result.trace.empty() == (mutant.expected == "a hit does more")));
-  }
-}
-
-}  // namespace
+using namespace baton::test;
 
 TEST_CASE("faults planted in MESI with a full map are found") {
   using P = mesi::Protocol;
@@ -112,7 +75,7 @@ TEST_CASE("faults planted in MESI with a full map are found") {
       {"the home gives the same line exclusively twice",
        {},
        [](auto&, auto& home) { home.set_next(HS::I, HE::GetS, HS::I); },
-       "SWMR"},
+       "impossible cell: home in I on PutEOwner"},
       {"a hit does two things",
        {},
        [](auto& cache, auto&) {

@@ -1,8 +1,10 @@
 #pragma once
 // Simulations for tests: each in a child, its measurements by name.
 
+#include <algorithm>
 #include <cinttypes>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -100,11 +102,27 @@ struct NamedChoice {
   ProtocolChoice choice;
 };
 
-/// Every protocol under every combination of its options.
+/// So few of a protocol's variants that each value of each option occurs.
+inline std::vector<OptionValues> covering_variants(const ProtocolInfo& protocol) {
+  const auto variants = all_variants(protocol);
+  std::vector<OptionValues> chosen{variants.front()};
+  std::set<std::pair<std::string, std::string>> covered(variants.front().begin(), variants.front().end());
+  for (;;) {
+    const auto gain = [&](const OptionValues& options) {
+      return std::ranges::count_if(options, [&](const auto& value) { return covered.count(value) == 0; });
+    };
+    const auto best = std::ranges::max_element(variants, {}, gain);
+    if (gain(*best) == 0) return chosen;
+    chosen.push_back(*best);
+    covered.insert(best->begin(), best->end());
+  }
+}
+
+/// Every protocol, each with every value of its options.
 inline std::vector<NamedChoice> every_choice() {
   std::vector<NamedChoice> all;
   for (const auto* protocol : all_protocols())
-    for (const auto& options : all_variants(*protocol)) {
+    for (const auto& options : covering_variants(*protocol)) {
       NamedChoice named{std::string(protocol->name()), {std::string(protocol->name()), options}};
       for (const auto& [name, value] : options) named.label += " " + name + "=" + value;
       all.push_back(named);

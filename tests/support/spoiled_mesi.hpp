@@ -1,10 +1,10 @@
 #pragma once
 // Programs under directory MESI with a wrong table.
 
+#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/ownership/ownership.hpp"
 #include "sim/machine/machine.hpp"
-#include "protocols/core/mutable_table.hpp"
 #include "tests/support/programs.hpp"
 
 namespace baton::test::spoiled_mesi {
@@ -19,8 +19,8 @@ template <class Spoil>
 std::string spoiled(const MachineParameters& machine, traces::Workload& workload, const RunOptions& options,
                     Spoil spoil) {
   return Result(in_child([&] {
-           CacheTable cache(mesi::cache_table(false));
-           HomeTable home(mesi::home_table(false));
+           CacheTable cache(mesi::cache_table({}));
+           HomeTable home(mesi::home_table({}));
            spoil(cache, home);
            sim::Machine<mesi::Protocol> instance("machine", machine, full_map, {cache.view(), home.view()},
                                                  options);

@@ -69,6 +69,7 @@ class Checker {
       return event_ == Event::Load ? content : world_.golden;
     }
     void perform_snapshot(Value) override { checker_.violate("a snapshot on a bus"); }
+    void performed_at_home() override { checker_.violate("a bus has no home"); }
 
    private:
     Checker& checker_;

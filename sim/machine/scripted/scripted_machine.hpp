@@ -31,6 +31,7 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
         memory_("memory", shared_.parameters),
         home_("home", home_node_, shared_, memory_, home_common_),
         sleeper_(calendar_.add_sleeper(*this)) {
+    home_common_.far = &far_;
     home_.network.bind(*this);
     for (std::uint32_t i = 0; i < caches_count_; ++i) {
       const auto node = static_cast<NodeId>(i);
@@ -112,6 +113,8 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
       }
       case CheckStep::Kind::deliver:
         return deliver(step);
+      case CheckStep::Kind::recall:
+        return home_.recall(line);
     }
   }
 
@@ -197,6 +200,7 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
   std::uint32_t sleeper_;
   std::vector<std::unique_ptr<ScriptedCore>> cores_;
   std::vector<std::unique_ptr<Cache<P>>> caches_;
+  FarAccesses<P> far_{caches_};
   std::vector<Message> flight_;
   ScriptResult result_;
 };

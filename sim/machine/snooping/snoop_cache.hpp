@@ -78,6 +78,7 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
 
   Value perform(Value content) override { return core_->perform(performing_, content); }
   void perform_snapshot(Value content) override { core_->perform_snapshot(performing_, content); }
+  void performed_at_home() override {}  // there is none
 
   NodeId node_;
   Shared& shared_;
