@@ -182,7 +182,8 @@ int check_command(const Arguments& arguments) {
   if (!mutation.empty()) variants.resize(1);
   const bool is_planned =
       std::ranges::none_of(sizes, [&](const char* name) { return values.count(name) > 0; });
-  return run_checks(variants, systems, mutation, is_planned && mutation.empty(), files);
+  return run_checks(variants, systems, mutation, is_planned,
+                    is_planned && mutation.empty() && values.count("option") == 0, files);
 }
 
 }  // namespace baton::cli
