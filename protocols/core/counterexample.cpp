@@ -18,7 +18,8 @@ std::string label(const CheckMessage& message, bool shows_line) {
   std::string text = message.kind;
   if (shows_line) text += " line " + std::to_string(message.line);
   if (message.acks != 0) text += ", acks " + std::to_string(message.acks);
-  if (message.carries_data) text += ", value " + (message.has_content ? std::to_string(message.data) : "none");
+  if (message.carries_data)
+    text += ", value " + (message.has_content ? std::to_string(message.data) : "none");
   return text;
 }
 

@@ -36,10 +36,11 @@ int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<Ch
                const CheckFiles& files);
 
 /// Spoils every row of every variant's tables in every simple way and says what the checker does not notice.
+/// `every`: these are all variants of their protocols, so that what does not survive in one is known.
 /// `explained`: a folder with NAME/survivors.md (protocols/README.md says what is in it); empty: none.
 /// Returns the exit status: exit_failed if a survivor is not explained, or an explained one does not survive.
-int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const std::string& explained,
-                const std::string& page);
+int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int threads,
+                const std::string& explained, const std::string& page);
 
 /// Replays a counterexample in the simulator. Returns the exit status.
 int replay_counterexample(const std::string& path);

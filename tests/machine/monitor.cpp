@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "sim/machine/machine.hpp"
-#include "protocols/core/mutable_table.hpp"
 #include "tests/support/shapes.hpp"
 
 using namespace baton;
