@@ -45,7 +45,8 @@ void add_mutations(const TableView<Context>& table, bool at_home, std::vector<Mu
           row.outcome == Outcome::moves ? row.next == next : row.in.bits == SetOf<State>(next).bits;
       if (!same) add(Mutation::Kind::change_next, s, "next " + std::string(name_of(next)));
     }
-    if (row.outcome == Outcome::moves) add(Mutation::Kind::change_next, enum_count<State>, "next stay");
+    if (row.outcome == Outcome::moves && row.in.bits != SetOf<State>(row.next).bits)
+      add(Mutation::Kind::change_next, enum_count<State>, "next stay");
   }
 }
 

@@ -66,7 +66,10 @@ Usage usage() {
       ("chart", text()->value_name("FILE"), "the same as a message-sequence chart (Mermaid)")          //
       ("page", text()->value_name("FILE"), "a table of the results in Markdown")                       //
       ("replay", text()->value_name("FILE"), "replay a counterexample in the simulator")               //
-      ("mutants", "spoil every row in every simple way: which mutants does the checker not notice?")   //
+      ("mutants",
+       "spoil every row in every simple way: which mutants does the checker not notice? With --all and "
+       "without "
+       "--deep only the default options")  //
       ("explained", text()->value_name("FOLDER"),
        "with --mutants: the survivors that FOLDER/NAME/survivors.md explains are in order")  //
       ("mutant", text()->value_name("ROW: CHANGE"), "check the tables with this change");
@@ -175,14 +178,21 @@ int check_command(const Arguments& arguments) {
                          value_or<std::string>(values, "page", "")};
   for (const std::string& file : {files.counterexample, files.chart, files.page})
     if (!file.empty()) experiment::check_writable(file);
-  if (values.count("mutants") > 0)
-    return run_mutants(variants, systems.front().threads, value_or<std::string>(values, "explained", ""),
-                       files.page);
+  if (values.count("mutants") > 0) {
+    const bool every = values.count("option") == 0 && (values.count("all") == 0 || values.count("deep") > 0);
+    if (!every) {  // one variant of each protocol
+      const auto same = [](const auto& a, const auto& b) { return a.protocol == b.protocol; };
+      variants.erase(std::unique(variants.begin(), variants.end(), same), variants.end());
+    }
+    return run_mutants(variants, every, systems.front().threads,
+                       value_or<std::string>(values, "explained", ""), files.page);
+  }
   const std::vector<Mutation> mutation = wanted_mutation(values, variants);
   if (!mutation.empty()) variants.resize(1);
   const bool is_planned =
       std::ranges::none_of(sizes, [&](const char* name) { return values.count(name) > 0; });
-  return run_checks(variants, systems, mutation, is_planned && mutation.empty(), files);
+  return run_checks(variants, systems, mutation, is_planned,
+                    is_planned && mutation.empty() && values.count("option") == 0, files);
 }
 
 }  // namespace baton::cli

@@ -28,16 +28,19 @@ struct CheckFiles {
   std::string page;            ///< Markdown
 };
 
-/// Checks every variant with every system; prints a line each, and counterexamples. If `demand_all_rows`,
-/// also that the systems together make every row of a variant's tables fire. Returns the exit status.
+/// Checks every variant with every system; prints a line each, and counterexamples. If `is_planned`, takes
+/// longer queues where those of a system end in a deadlock; if `demand_all_rows`, every row of every table
+/// has to fire in some system and variant. Returns the exit status.
 int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<CheckParameters>& systems,
-               const std::vector<Mutation>& mutations, bool is_planned, const CheckFiles& files);
+               const std::vector<Mutation>& mutations, bool is_planned, bool demand_all_rows,
+               const CheckFiles& files);
 
 /// Spoils every row of every variant's tables in every simple way and says what the checker does not notice.
+/// `every`: these are all variants of their protocols, so that what does not survive in one is known.
 /// `explained`: a folder with NAME/survivors.md (protocols/README.md says what is in it); empty: none.
 /// Returns the exit status: exit_failed if a survivor is not explained, or an explained one does not survive.
-int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const std::string& explained,
-                const std::string& page);
+int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int threads,
+                const std::string& explained, const std::string& page);
 
 /// Replays a counterexample in the simulator. Returns the exit status.
 int replay_counterexample(const std::string& path);

@@ -93,6 +93,13 @@ std::string escaped(std::string text) {  // in a Markdown table
   return text;
 }
 
+std::vector<std::string> rows_of(const CheckedVariant& variant) {
+  std::vector<std::string> rows;
+  for (const Mutation& mutation : variant.protocol->mutations(variant.options))
+    if (rows.empty() || rows.back() != mutation.row_text) rows.push_back(mutation.row_text);
+  return rows;
+}
+
 struct Report {
   std::string page;
   std::vector<std::string> unexplained;
@@ -161,12 +168,13 @@ void test_variant(const CheckedVariant& variant, const Explanations& explanation
 
 }  // namespace
 
-int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const std::string& explained,
-                const std::string& page) {
+int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int threads,
+                const std::string& explained, const std::string& page) {
   Report report;
   report.page =
       "# Mutants\n\n"
-      "Written by `baton check --all --mutants --explained protocols --page results/mutants.md`; do not "
+      "Written by `baton check --all --deep --mutants --explained protocols --page results/mutants.md`; do "
+      "not "
       "edit. Every "
       "row of\nevery table is spoilt in every simple way: an action dropped, another next state, a stall "
       "instead, the "
@@ -176,7 +184,9 @@ int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const 
   bool has_stale = false;
   const ProtocolInfo* last = nullptr;
   Explanations explanations;
+  std::vector<std::vector<std::string>> tested;
   const auto report_stale = [&] {
+    if (!every) return;
     for (const auto& [mutant, why] : explanations) {
       if (report.survived.count(mutant) > 0) continue;
       std::printf("%s: explained, but does not survive: %s\n", std::string(last->name()).c_str(),
@@ -185,6 +195,10 @@ int run_mutants(const std::vector<CheckedVariant>& variants, int threads, const 
     }
   };
   for (const CheckedVariant& variant : variants) {
+    if (variant.protocol != last) tested.clear();
+    const std::vector<std::string> rows = rows_of(variant);
+    if (std::ranges::find(tested, rows) != tested.end()) continue;  // options that are mere numbers
+    tested.push_back(rows);
     if (variant.protocol != last && !explained.empty()) {
       if (last != nullptr) report_stale();
       report.survived.clear();

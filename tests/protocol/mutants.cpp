@@ -165,8 +165,8 @@ TEST_CASE("a counterexample is the shortest, one line a step") {
                      "home: M -> I on PutM 0 -> home, value 1; sends PutAck 1 -> cache 0",
                      "cache 0: MI_A -> I on PutAck 1 -> cache 0",
                      "cache 0: I -> IM_D on Load; sends GetM 0 -> home",
-                     "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
-                     "cache 0: IM_D -> M on Data 1 -> cache 0, value 0",
+                     "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value none",
+                     "cache 0: IM_D -> M on Data 1 -> cache 0, value none",
                  });
 }
 
