@@ -8,6 +8,7 @@
 #include "sim/machine/cache.hpp"
 #include "sim/machine/home.hpp"
 #include "sim/machine/measure.hpp"
+#include "sim/machine/network/jitter.hpp"
 #include "sim/machine/order.hpp"
 #include "sim/machine/system/system.hpp"
 
@@ -49,12 +50,14 @@ class Machine : public sc_core::sc_module {
   typename Cache<P>::Common caches_common_;
   typename Home<P>::Common homes_common_;
   std::unique_ptr<Network> network_;
+  std::optional<JitteredSenders> jittered_;
   std::vector<std::unique_ptr<MemoryController>> memories_;
   std::vector<std::unique_ptr<Core>> cores_;
   std::vector<std::unique_ptr<Cache<P>>> caches_;
   std::vector<std::unique_ptr<Home<P>>> homes_;
   std::unique_ptr<OrderedReplay> replay_;
   std::unique_ptr<System> system_;
+  std::unique_ptr<Driver> driver_;
 };
 
 template <CoherenceProtocol P>
@@ -78,6 +81,12 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
       "network", calendar_,
       NetworkSetup{parameters.network, parameters.cores, parameters.cache.line_bytes, P::kinds,
                    variant.ideal_transfer, protocol.transfer_cycles});
+  if (parameters.network.jitter_cycles != 0 || parameters.home.jitter_cycles != 0) {
+    std::array<bool, virtual_networks> ordered{};
+    std::copy(std::begin(P::ordered), std::end(P::ordered), ordered.begin());
+    jittered_.emplace(*network_, Jitter(P::kinds, ordered, parameters.cores, options.seed),
+                      parameters.network.jitter_cycles, parameters.home.jitter_cycles);
+  }
   const std::uint32_t controllers =
       parameters.memory.controllers != 0 ? parameters.memory.controllers : (parameters.cores + 15) / 16;
   for (std::uint32_t i = 0; i < controllers; ++i)
@@ -93,8 +102,8 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
                                                homes_common_));
     cores_[i]->cache.bind(*caches_[i]);
     caches_[i]->core.bind(*cores_[i]);
-    caches_[i]->network.bind(*network_);
-    homes_[i]->network.bind(*network_);
+    caches_[i]->network.bind(jittered_ ? static_cast<Sender&>(jittered_->caches) : *network_);
+    homes_[i]->network.bind(jittered_ ? static_cast<Sender&>(jittered_->homes) : *network_);
     network_->caches.bind(*caches_[i]);
     network_->homes.bind(*homes_[i]);
   }
@@ -104,6 +113,10 @@ template <CoherenceProtocol P>
 void Machine<P>::load(traces::Workload& workload) {
   std::vector<Core*> cores;
   for (auto& core : cores_) cores.push_back(core.get());
+  if (options_.driver) {
+    driver_ = options_.driver(cores, shared_);
+    return;
+  }
   if (const auto* program = workload.program()) {
     system_ = std::make_unique<System>(*program, cores, shared_, options_);
     return;
@@ -144,6 +157,7 @@ std::vector<Measurement> Machine<P>::run(traces::Workload& workload) {
 template <CoherenceProtocol P>
 bool Machine<P>::all_finished() const {
   if (replay_) return replay_->finished();
+  if (driver_) return driver_->finished();
   if (system_) return system_->finished();
   return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
 }
@@ -162,7 +176,7 @@ void Machine<P>::inspect() const {
   for (const auto& core : cores_) {
     const auto waiting = core->waiting();
     const bool idle =
-        !waiting && (core->finished() || replay_);  // in a replay in order all cores but one are idle
+        !waiting && (core->finished() || replay_ || driver_);  // all cores but those that act are idle
     if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
   }
   throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
