@@ -143,9 +143,15 @@ class Parser {
     while (tokens.peek().is == Token::Is::word && !ends_name(tokens, 1)) tokens.take();
     while (tokens.accept("*")) {
     }
-    Number* target = initial_target(tokens);
+    const Observable target = initial_target(tokens);
     if (tokens.at("[")) tokens.fail("arrays are not supported");
-    if (tokens.accept("=")) *target = initial_value(tokens);
+    if (tokens.accept("=")) {
+      const Number value = initial_value(tokens);  // may make a location
+      if (target.thread < 0)
+        test_.locations[target.index].initial = value;
+      else
+        builder_.thread(static_cast<std::size_t>(target.thread)).registers[target.index].initial = value;
+    }
     if (!tokens.at_end()) tokens.expect(";");
   }
 
@@ -154,15 +160,15 @@ class Parser {
            tokens.peek(ahead).is == Token::Is::end;
   }
 
-  Number* initial_target(Tokens& tokens) {
+  Observable initial_target(Tokens& tokens) {
     const bool brackets = tokens.accept("[");
     if (!brackets && tokens.peek().is == Token::Is::number) {
       const auto [thread, reg] = thread_register(tokens);
-      return &builder_.thread(thread).registers[reg].initial;
+      return {static_cast<int>(thread), reg, ""};
     }
     const Token name = tokens.expect_word("a location or THREAD:REGISTER");
     if (brackets) tokens.expect("]");
-    return &test_.locations[builder_.location(name.text)].initial;
+    return {-1, builder_.location(name.text), ""};
   }
 
   std::pair<std::size_t, std::size_t> thread_register(Tokens& tokens) {
