@@ -40,6 +40,7 @@ MP+xadd-poll: W x 1; W y 1 | A a y 0; R b x : exists 1:a=1 & 1:b=0
 MP+xadd-both: W x 1; W y 1 | A a y 0; A b x 0 : exists 1:a=1 & 1:b=0
 MP+rfi: W x 1; W y 1; R a y | R a y; R b x : exists 1:a=1 & 1:b=0
 MP+two: W x 1; W x 2; W y 1 | R a y; R b x : exists 1:a=1 & 1:b=1
+MP+three: W x 1; W y 1; W z 1 | R a z; R b y : exists 1:a=1 & 1:b=0
 LB: R a x; W y 1 | R a y; W x 1 : exists 0:a=1 & 1:a=1
 LB+mfences: R a x; F; W y 1 | R a y; F; W x 1 : exists 0:a=1 & 1:a=1
 LB+xchgs: R a x; X b y 1 | R a y; X b x 1 : exists 0:a=1 & 1:a=1
@@ -84,6 +85,8 @@ CoWR: W x 1; R a x | W x 2 : exists 0:a=2 & x=1
 CoWR0: W x 1; R a x : exists 0:a=0
 CoWR+mfence: W x 1; F; R a x | W x 2 : exists 0:a=2 & x=1
 CoWR+xchg: X a x 1; R b x | W x 2 : exists 0:b=2 & x=1
+CoWR+two: W x 1; W x 2; R a x : exists 0:a=1
+SB+two-rfis: W x 1; W x 2; R a x; R b y | W y 1; W y 2; R a y; R b x : exists 0:a=2 & 0:b=0 & 1:a=2 & 1:b=0
 CoWW: W x 1; W x 2 : exists x=1
 CoWW2: W x 1; W x 2 | R a x; R b x : exists 1:a=2 & 1:b=1
 CoWW+xchg: W x 1; X a x 2 | R a x; R b x : exists 1:a=2 & 1:b=1

@@ -98,6 +98,11 @@ TEST_CASE("x86 read-modify-writes and arithmetic") {
   CHECK(shown(x86("P0|P1;\nLOCK INC [x]|LOCK INC [x];", "exists (x=1)")) == Set{"[x]=2;"});
 }
 
+TEST_CASE("address dependencies: sums of locations and registers") {
+  CHECK(shown(x86("P0;\nMOV EAX,[y];\nXOR EAX,EAX;\nMOV EBX,[x+EAX];\nLOCK XCHG ECX,[EAX+x];",
+                  "exists (0:EBX=7 /\\ 0:ECX=7)", "x=7; y=1;")) == Set{"0:EBX=7; 0:ECX=7;"});
+}
+
 TEST_CASE("x86 jumps forward") {
   const char* const rows =
       "P0 | P1;\nMOV [y],$1 | MOV EAX,[y];\n | CMP EAX,$1;\n | JNE LC00;\n | MOV [x],$1;\n | LC00:;";
@@ -123,6 +128,7 @@ TEST_CASE("conditions") {
   CHECK(holds("exists (1:EAX!=0 \\/ 1:EAX=0 /\\ x=2)") == "01");
   CHECK(holds("exists (true)") == "11");
   CHECK(holds("exists (false \\/ 1:eax = 0x1)") == "01");
+  CHECK(holds("forall (x=1 => 1:EAX=1)") == "01");
   CHECK(holds("") == "11");
   CHECK(shown(x86(rows, "locations [x; 1:EAX;]\nfilter (1:EAX=1)\nexists (true)")) == Set{"1:EAX=1; [x]=1;"});
 }
@@ -203,6 +209,15 @@ exists (1:r0=1 /\ 1:r1=0) (* Bad outcome. *)
             .contains("0:r=0; 1:r=0;"));
 }
 
+TEST_CASE("C: the Linux kernel's atomics") {
+  CHECK(shown("C T\n{ x = 2; }\nP0(atomic_t *x) { atomic_inc(x); atomic_add(3, x); int r = "
+              "atomic_sub_return(1, x);\n"
+              "int q = atomic_fetch_add(10, x); int p = atomic_read(x); int c = cmpxchg(x, 15, 1); int d = "
+              "xchg(x, 9); }\n"
+              "exists (0:r=5 /\\ 0:q=5 /\\ 0:p=15 /\\ 0:c=15 /\\ 0:d=1 /\\ x=9)") ==
+        Set{"0:r=5; 0:q=5; 0:p=15; 0:c=15; 0:d=1; [x]=9;"});
+}
+
 TEST_CASE("what is wrong is said with file and line") {
   CHECK_THAT(error("AArch64 T\n{}\n"),
              Catch::StartsWith("t.litmus: line 1: the first word must be the language, "
@@ -217,7 +232,9 @@ TEST_CASE("what is wrong is said with file and line") {
              Catch::Contains("line 4: MOV from memory to memory"));
   CHECK_THAT(error(x86("P0;\nMOV FOO,$1;", "exists (true)")),
              Catch::Contains("\"FOO\" is no general register"));
-  CHECK_THAT(error(x86("P0;\nMOV EAX,[x+4];", "exists (true)")), Catch::Contains("line 4: addresses are"));
+  CHECK_THAT(error(x86("P0;\nMOV EAX,[x+4];", "exists (true)")),
+             Catch::Contains("line 4: accesses ") && Catch::Contains("no location's address"));
+  CHECK_THAT(error(x86("P0;\nMOV EAX,[x*4];", "exists (true)")), Catch::Contains("line 4: addresses are"));
   CHECK_THAT(error(x86("P0|P1;\nMOV EAX,[x]|;", "exists (2:EAX=1)")),
              Catch::Contains("line 5: there is no thread 2; there are 2"));
   CHECK_THAT(error(x86("P0;\nMOV EAX,[x];", "exists (z=1)")), Catch::Contains("there is no location \"z\""));

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <tuple>
 
 #include "traces/litmus/builder.hpp"
 
@@ -310,6 +312,10 @@ class Function {
     return result({.does = does, .order = order, .address = address, .operand = operand});
   }
 
+  static bool is_location(const Expression& e) {
+    return e.items.size() == 1 && e.items[0].op == Op::constant && e.items[0].value >= address_base;
+  }
+
   // False: it is none of C11's. Else result_ is what it returns.
   bool c11(const std::string& function, bool is_explicit) {
     static const std::map<std::string, Does> modifies = {
@@ -318,8 +324,10 @@ class Function {
         {"atomic_fetch_or", Does::bit_or},    {"atomic_fetch_xor", Does::bit_xor}};
     result_ = Expression::constant(0);
     if (const auto does = modifies.find(function); does != modifies.end()) {
-      const Expression address = argument();
-      const Expression operand = argument();
+      Expression address = argument();
+      Expression operand = argument();
+      // The Linux kernel's functions of these names have the number first.
+      if (!is_location(address) && is_location(operand)) std::swap(address, operand);
       result_ = rmw(does->second, address, operand, order_if(is_explicit));
     } else if (function == "atomic_load") {
       const Expression address = argument();
@@ -370,6 +378,33 @@ class Function {
     result_ = Expression::reg(success);
   }
 
+  // The kernel's atomic_t: atomic_inc(x), atomic_add_return(2, x), …
+  std::optional<Expression> linux_atomic(const std::string& function) {
+    if (function == "atomic_read") {
+      const Expression address = argument();
+      return result({.does = Does::load, .address = address});
+    }
+    if (function == "atomic_set") {
+      const Expression address = argument();
+      const Expression value = argument();
+      emit({.does = Does::store, .address = address, .operand = value});
+      return Expression::constant(0);
+    }
+    for (const auto& [name, does, one] : {std::tuple{"atomic_inc", Does::add, true},
+                                          {"atomic_dec", Does::subtract, true},
+                                          {"atomic_add", Does::add, false},
+                                          {"atomic_sub", Does::subtract, false}}) {
+      const bool returns = function == std::string(name) + "_return";
+      if (function != name && !returns) continue;
+      const Expression operand = one ? Expression::constant(1) : argument();
+      const Expression address = argument();
+      Expression before = rmw(does, address, operand, Order::seq_cst);
+      return returns ? before.then(operand, does == Does::add ? Op::add : Op::subtract)
+                     : Expression::constant(0);
+    }
+    return {};
+  }
+
   Expression linux_kernel(const Token& name, const std::string& function) {
     if (function == "READ_ONCE" || function == "rcu_dereference") {
       const Expression address = place();
@@ -398,6 +433,9 @@ class Function {
       if (function != fence) continue;
       emit({.does = Does::fence, .order = order});
       return Expression::constant(0);
+    }
+    if (function.starts_with("atomic_")) {
+      if (auto value = linux_atomic(function)) return *value;
     }
     const std::string base = function.substr(0, function.find('_'));
     if (base == "xchg") {

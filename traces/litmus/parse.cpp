@@ -248,8 +248,16 @@ class Parser {
 
   Proposition proposition(Tokens& tokens) {
     Proposition result;
-    disjunction(tokens, result);
+    implication(tokens, result);
     return result;
+  }
+
+  void implication(Tokens& tokens, Proposition& out) {
+    disjunction(tokens, out);
+    if (!tokens.accept("=>")) return;
+    out.items.push_back({Proposition::Op::negation});
+    implication(tokens, out);
+    out.items.push_back({Proposition::Op::disjunction});
   }
 
   void disjunction(Tokens& tokens, Proposition& out) {
@@ -273,7 +281,7 @@ class Parser {
       negation(tokens, out);
       out.items.push_back({Proposition::Op::negation});
     } else if (tokens.accept("(")) {
-      disjunction(tokens, out);
+      implication(tokens, out);
       tokens.expect(")");
     } else if (tokens.accept("true")) {
       out.items.push_back({Proposition::Op::always});

@@ -41,10 +41,10 @@ bool Runner::advance() {
                 instruction.expected.value(registers_)};
     if (instruction.does == Does::fence) return true;
     const Number address = instruction.address.value(registers_);
-    request_.location = static_cast<std::size_t>(address - address_base);
-    if (address < address_base || request_.location >= test_->locations.size())
+    if (!is_address(address, test_->locations.size()))
       throw traces::InputError(test_->file, "line " + std::to_string(instruction.line),
                                "accesses " + std::to_string(address) + ", which is no location's address");
+    request_.location = location_of(address);
     return true;
   }
   return false;

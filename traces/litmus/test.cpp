@@ -55,8 +55,7 @@ Number apply(Op op, Number a, Number b) {
 }
 
 std::string number_text(const Test& test, Number n) {
-  const auto location = static_cast<std::size_t>(n - address_base);
-  if (n >= address_base && location < test.locations.size()) return test.locations[location].name;
+  if (is_address(n, test.locations.size())) return test.locations[location_of(n)].name;
   return std::to_string(n);
 }
 

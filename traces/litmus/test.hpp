@@ -16,8 +16,16 @@ using programs::Order;
 using Number = std::int64_t;
 
 constexpr Number address_base = Number{1} << 40;
+constexpr Number address_step = 4096;  // so that no sum of a location and a small number is another location
 constexpr Number address_of(std::size_t location) {
-  return address_base + static_cast<Number>(location);
+  return address_base + static_cast<Number>(location) * address_step;
+}
+/// Whether it is an address of one of so many locations.
+constexpr bool is_address(Number n, std::size_t locations) {
+  return n >= address_base && n < address_of(locations) && (n - address_base) % address_step == 0;
+}
+constexpr std::size_t location_of(Number address) {
+  return static_cast<std::size_t>((address - address_base) / address_step);
 }
 
 /// A pure expression on a thread's registers, in postfix order. Empty: 0.

@@ -124,16 +124,27 @@ class Column {
     return builder_.reg(thread_, key, token.text);
   }
 
-  // "x" or a register, up to the closing bracket: an address.
+  // "x", a register, or a sum of these and numbers, up to the closing bracket: an address.
   Operand memory(Tokens& tokens, std::string_view close) {
-    tokens.accept("%");
-    const Token name = tokens.expect_word("a location or a register");
     Operand operand{Operand::Is::memory, {}, 0};
-    operand.value = x86_register(name.text).empty()
-                        ? Expression::constant(address_of(builder_.location(name.text)))
-                        : Expression::reg(reg(name));
+    do {
+      Expression term;
+      if (tokens.at_number()) {
+        term = Expression::constant(tokens.expect_number());
+      } else {
+        tokens.accept("%");
+        const Token name = tokens.expect_word("a location or a register");
+        term = x86_register(name.text).empty()
+                   ? Expression::constant(address_of(builder_.location(name.text)))
+                   : Expression::reg(reg(name));
+      }
+      if (operand.value.items.empty())
+        operand.value = term;
+      else
+        operand.value.then(term, Op::add);
+    } while (tokens.accept("+"));
     if (!tokens.at(close))
-      tokens.fail("addresses are a location or a register, without more; " + tokens.found());
+      tokens.fail("addresses are locations, registers and their sums; " + tokens.found());
     tokens.take();
     return operand;
   }
@@ -208,7 +219,8 @@ class Column {
                                           " operands; it takes " + std::to_string(count));
     };
     const bool in_memory = !list.empty() && list[0].is == Operand::Is::memory;
-    if (lock && !in_memory) source_.fail(first.offset, "LOCK needs an instruction that writes to memory");
+    const bool touches = in_memory || (list.size() == 2 && list[1].is == Operand::Is::memory);
+    if (lock && !touches) source_.fail(first.offset, "LOCK needs an instruction that writes to memory");
     if (name == "mfence") return wants(0), emit({.does = Does::fence, .order = Order::seq_cst});
     if (name == "lfence") return wants(0), emit({.does = Does::fence, .order = Order::acquire});
     if (name == "sfence") return wants(0), emit({.does = Does::fence, .order = Order::release});
