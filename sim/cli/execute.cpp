@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include "sim/cli/interruption.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/experiment/output_file.hpp"
 #include "sim/experiment/problem.hpp"
@@ -24,33 +24,6 @@ namespace po = boost::program_options;
 using namespace experiment;
 
 constexpr std::size_t summary_rows = 60;  // about a screen; all rows are in the results
-
-volatile std::sig_atomic_t stopped = 0;
-
-void stop(int) {
-  stopped = 1;
-}
-
-/// Turns Ctrl-C into a flag while it lives.
-class SignalGuard {
- public:
-  SignalGuard() {
-    struct sigaction action {};
-    action.sa_handler = stop;  // without SA_RESTART: the runner's poll() must return
-    sigaction(SIGINT, &action, &interrupt_);
-    sigaction(SIGTERM, &action, &terminate_);
-  }
-  SignalGuard(const SignalGuard&) = delete;
-  SignalGuard& operator=(const SignalGuard&) = delete;
-  ~SignalGuard() {
-    sigaction(SIGINT, &interrupt_, nullptr);
-    sigaction(SIGTERM, &terminate_, nullptr);
-  }
-
- private:
-  struct sigaction interrupt_ {};
-  struct sigaction terminate_ {};
-};
 
 /// Points are kept beside a regular file only: a pipe or device has no beside.
 bool has_checkpoint(const std::string& output) {
@@ -150,11 +123,11 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
   }
   const auto start = std::chrono::steady_clock::now();
   {
-    const SignalGuard guard;
+    const Interruption interruption;
     ProgressLine line(execution.quiet);
     RunnerOptions options;
     options.jobs = execution.jobs;
-    options.stop = [] { return stopped != 0; };
+    options.stop = [&] { return interruption.requested(); };
     options.progress = [&](const Progress& progress) { line.show(progress); };
     options.checkpoint = run.checkpoint.get();
     options.profile = !execution.profile.empty();

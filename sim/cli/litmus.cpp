@@ -1,15 +1,14 @@
 // baton litmus
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <thread>
 
-#include <unistd.h>
-
 #include "sim/cli/command.hpp"
+#include "sim/cli/interruption.hpp"
 #include "sim/cli/protocol_options.hpp"
+#include "sim/cli/status_line.hpp"
 #include "sim/experiment/litmus/report.hpp"
 #include "sim/experiment/machine_fields.hpp"
 #include "traces/error.hpp"
@@ -137,12 +136,6 @@ LitmusCampaign campaign_of(const po::variables_map& values) {
   return campaign;
 }
 
-void show_progress(std::uint64_t done, std::uint64_t all) {
-  std::fprintf(stderr, "\r%llu of %llu runs", static_cast<unsigned long long>(done),
-               static_cast<unsigned long long>(all));
-  if (done == all) std::fprintf(stderr, "\r\033[K");
-}
-
 }  // namespace
 
 int litmus_command(const Arguments& arguments) {
@@ -151,8 +144,21 @@ int litmus_command(const Arguments& arguments) {
   if (values.count("file") == 0) bad_usage(command, "needs the name of a file or folder");
   LitmusCampaign campaign = campaign_of(values);
   campaign.tests = load_all(files_of(values["file"].as<std::vector<std::string>>()));
-  if (values.count("quiet") == 0 && isatty(STDERR_FILENO) != 0) campaign.progress = show_progress;
-  const LitmusOutcome outcome = run_litmus(campaign);
+  const bool quiet = values.count("quiet") > 0;
+  const Interruption interruption;
+  campaign.stop = [&] { return interruption.requested(); };
+  LitmusOutcome outcome;
+  {
+    StatusLine line(quiet);
+    campaign.progress = [&](std::uint64_t done, std::uint64_t all) {
+      line.show(std::to_string(done) + " of " + std::to_string(all) + " runs");
+    };
+    outcome = run_litmus(campaign);
+  }
+  if (outcome.interrupted) {
+    std::cerr << "baton: interrupted; nothing was written\n";
+    return exit_interrupted;
+  }
   bool forbidden = false;
   for (const LitmusResult& result : outcome.results) forbidden = forbidden || !result.forbidden.empty();
   if (values.count("json") > 0) {
@@ -162,7 +168,7 @@ int litmus_command(const Arguments& arguments) {
   }
   std::cout.flush();
   for (const std::string& failure : outcome.failures) std::cerr << "baton: " << failure << "\n";
-  if (values.count("quiet") == 0) std::cerr << litmus_summary(campaign, outcome);
+  if (!quiet) std::cerr << litmus_summary(campaign, outcome);
   return forbidden || !outcome.failures.empty() ? exit_failed : exit_done;
 }
 

@@ -1,27 +1,23 @@
 #pragma once
-// A line on the terminal that says how far a sweep is.
+// How far a sweep is.
 
 #include <chrono>
 #include <cstddef>
 
+#include "sim/cli/status_line.hpp"
 #include "sim/experiment/runner.hpp"
 
 namespace baton::cli {
 
 class ProgressLine {
  public:
-  /// Shows nothing if `quiet` or if standard error is no terminal.
-  explicit ProgressLine(bool quiet);
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  /// Wipes the line.
-  ~ProgressLine();
+  /// As StatusLine.
+  explicit ProgressLine(bool quiet) : line_(quiet) {}
 
   void show(const experiment::Progress& progress);
 
  private:
-  bool active_;
-  bool shown_ = false;
+  StatusLine line_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

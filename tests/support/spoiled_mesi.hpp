@@ -16,11 +16,8 @@ using HomeTable = MutableTable<HomeContext<mesi::Protocol>>;
 
 /// How directory MESI fails with tables that `spoil` has changed, "" if it does not.
 template <class Spoil>
-std::string spoiled(const ProgramRun& run, Spoil spoil) {
-  const MachineParameters machine = machine_of(4);
-  auto workload = run.on(machine);
-  RunOptions options;
-  options.watchdog_cycles = 100'000;
+std::string spoiled(const MachineParameters& machine, traces::Workload& workload, const RunOptions& options,
+                    Spoil spoil) {
   return Result(in_child([&] {
            CacheTable cache(mesi::cache_table(false));
            HomeTable home(mesi::home_table(false));
@@ -30,6 +27,15 @@ std::string spoiled(const ProgramRun& run, Spoil spoil) {
            return written(instance.run(workload));
          }))
       .failure;
+}
+/// The same of a program on four cores.
+template <class Spoil>
+std::string spoiled(const ProgramRun& run, Spoil spoil) {
+  const MachineParameters machine = machine_of(4);
+  auto workload = run.on(machine);
+  RunOptions options;
+  options.watchdog_cycles = 100'000;
+  return spoiled(machine, workload, options, spoil);
 }
 
 inline void no_fault(CacheTable&, HomeTable&) {}
