@@ -30,6 +30,7 @@ int protocol_command(const Arguments& arguments);
 int claims_command(const Arguments& arguments);
 int hardware_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
+int litmus_command(const Arguments& arguments);
 int stress_command(const Arguments& arguments);
 int trace_command(const Arguments& arguments);
 int config_docs_command(const Arguments& arguments);

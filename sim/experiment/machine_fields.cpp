@@ -10,7 +10,9 @@ Section describe(sim::CoreParameters& core) {
   return {"core",
           "a core",
           {
-              one_of("consistency", core.consistency, {"sc"}, "memory consistency: sequential (sc)"),
+              one_of("consistency", core.consistency, {"sc", "tso"},
+                     "memory consistency: sequential (sc), or total store order with a store buffer (tso)"),
+              count("store_buffer", core.store_buffer, 1, 4096, "tso only: entries of the store buffer"),
               count("outstanding_loads", core.outstanding_loads, 1, 64,
                     "loads that may miss at once; 1 blocks at each; more only for streams that do not depend "
                     "on values"),
@@ -56,6 +58,8 @@ Section describe(sim::HomeParameters& home) {
               count("arbitration_cycles", home.arbitration_cycles, 1, 100'000,
                     "random only: between two requests to one line that are served; about the time of a "
                     "transfer lets requests gather"),
+              count("jitter_cycles", home.jitter_cycles, 0, 1'000'000,
+                    "what it sends is late by up to so many cycles more, at random"),
               one_of("interleave", home.interleave, {"hash", "modulo"}, "which home a line has"),
           },
           {}};
@@ -93,6 +97,9 @@ Section describe(sim::NetworkParameters& network) {
                     "configs/topologies.json"),
               count("latency_cycles", network.latency_cycles, 1, 1'000'000,
                     "topology ideal only: of any message between any two nodes"),
+              count("jitter_cycles", network.jitter_cycles, 0, 1'000'000,
+                    "every message is late by up to so many cycles, at random; order that a protocol's "
+                    "virtual networks promise is kept"),
               count("control_bytes", network.control_bytes, 1, 4096,
                     "of a message without data; one with data has a line more"),
           },

@@ -2,12 +2,10 @@
 // One simulation in a process of its own: SystemC elaborates once a process, and a crash takes only its point
 // along.
 
-#include <chrono>
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
+#include "sim/experiment/child_process.hpp"
 #include "sim/experiment/config.hpp"
 #include "sim/machine/simulate.hpp"
 
@@ -34,39 +32,23 @@ struct TaskResult {
   double seconds = 0;   ///< of the host
 };
 
-/// A running child process.
+/// A task in a child process.
 class Child {
  public:
-  /// Forks. The calling process must have one thread only. Throws std::runtime_error if there is no process
-  /// to have.
+  /// As ChildProcess.
   explicit Child(const Task& task);
-  Child(Child&& other) noexcept;
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  Child& operator=(Child&&) = delete;
-  /// Kills the process if it still runs.
-  ~Child();
 
   /// Readable when the child has something for read_some().
-  int result_descriptor() const { return result_.descriptor; }
-  int error_descriptor() const { return errors_.descriptor; }
+  int result_descriptor() const { return process_.result_descriptor(); }
+  int error_descriptor() const { return process_.error_descriptor(); }
 
   /// Takes what has come without waiting; true once the child has closed both ends.
-  bool read_some();
+  bool read_some() { return process_.read_some(); }
   /// Waits for the process to end, after read_some() has said true.
   TaskResult finish();
 
  private:
-  struct Pipe {
-    int descriptor = -1;
-    std::string text;
-  };
-  static void drain(Pipe& pipe, std::size_t keep);
-
-  pid_t process_ = -1;
-  Pipe result_;
-  Pipe errors_;
-  std::chrono::steady_clock::time_point start_;
+  ChildProcess process_;
 };
 
 }  // namespace baton::experiment

@@ -18,7 +18,9 @@ Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
       hit_cycles_(speed_.scaled(shared.parameters.cache.hit_cycles)),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
       operations_(1),
-      flights_(shared.parameters.core.outstanding_loads) {}
+      flights_(shared.parameters.core.outstanding_loads) {
+  make_store_buffer();
+}
 
 void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
   stream_ = std::move(stream);
@@ -33,7 +35,7 @@ void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
   } else {
     operations_.resize(window);
   }
-  runs_ahead_ = plain_ && !shared_.exact_events;
+  runs_ahead_ = plain_ && !shared_.exact_events && buffer_ == nullptr;
   if (runs_ahead_) ahead_.resize(window);
   sleep_until(shared_.calendar.now());
 }
@@ -45,8 +47,9 @@ void Core::set_dispatcher(Dispatcher& dispatcher, bool value_dependent) {
   plain_ = false;
 }
 
-void Core::start(const traces::Operation& operation) {
+void Core::start(const traces::Operation& operation, bool through) {
   operations_.front() = operation;
+  through_ = through;
   fetched_ = 1;
   scale_gaps();
   head_ = 0;
@@ -111,7 +114,7 @@ void Core::proceed() {
   if (blocked_ || refused_ || finished_) return;
   if (head_ == fetched_ && !refill()) {
     if (dispatcher_ != nullptr) return dispatcher_->ready(node_, ready_at_);
-    finished_ = outstanding_ == 0;
+    finished_ = outstanding_ == 0 && drained();
     return;
   }
   if (runs_ahead_) run_ahead();
@@ -214,6 +217,7 @@ void Core::count_operations(std::uint64_t operations, Cycle ready) {
 void Core::execute(Cycle at) {
   const Access access = access_at_head();
   if (access.kind == Kind::spin && !spin_since_) spin_since_ = at;
+  if (buffer_ != nullptr && taken_by_buffer(at)) return;
   CacheFront::Hit hit;
   if (in_order(access.kind) && cache_->hit(access.line, access.kind, hit)) {
     // The line that refused a miss may have arrived for another access since.
@@ -257,6 +261,7 @@ void Core::execute(Cycle at) {
 }
 
 Value Core::perform(Ticket ticket, Value content) {
+  if (ticket == StoreBuffer::ticket) return buffer_->perform(content);
   return apply(flights_[ticket].access, content, shared_.calendar.now());
 }
 
@@ -268,6 +273,7 @@ void Core::perform_snapshot(Ticket ticket, Value content) {
 }
 
 void Core::completed(Ticket ticket) {
+  if (ticket == StoreBuffer::ticket) return buffer_->completed();
   Flight& flight = flights_[ticket];
   const Cycle now = shared_.calendar.now();
   const Cycle ready = now + hit_cycles_;
@@ -284,7 +290,8 @@ void Core::completed(Ticket ticket) {
     return proceed();
   }
   count_operations(flight.access.completes ? 1 : 0, ready);
-  if (std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
+  if (!waits_for_buffer_ &&
+      std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
     ready_at_ = now;
     operations_[head_].gap_cycles = 0;
   }
@@ -306,7 +313,8 @@ void Core::spin_on(Cycle ready) {
     return proceed();
   }
   const Cycle next = ready + operations_[head_].gap_cycles;
-  if (shared_.exact_events || !cache_->would_hit(access.line, access.kind)) return sleep_until(next);
+  if (shared_.exact_events || !drained() || !cache_->would_hit(access.line, access.kind))
+    return sleep_until(next);
   spinning_ = true;
   spin_next_ = next;
 }
@@ -352,6 +360,7 @@ void Core::changed(LineNumber line) {
 
 void Core::retry() {
   if (refused_) sleep_until(shared_.calendar.now());
+  if (buffer_ != nullptr) buffer_->retry();
 }
 
 std::optional<Core::Waiting> Core::waiting() const {
@@ -361,7 +370,7 @@ std::optional<Core::Waiting> Core::waiting() const {
     if (flight.used && (oldest == nullptr || flight.issued < oldest->issued)) oldest = &flight;
   if (oldest != nullptr) return Waiting{oldest->access.line, oldest->access.kind, oldest->issued};
   if (refused_) return Waiting{access_at_head().line, access_at_head().kind, refused_since_};
-  return {};
+  return waiting_for_buffer();
 }
 
 }  // namespace baton::sim

@@ -1,6 +1,7 @@
 #pragma once
 // A core: runs one operation stream, in order. With one outstanding load it is sequentially consistent: an
-// access starts when the one before has completed.
+// access starts when the one before has completed. With total store order stores leave it through a store
+// buffer (core_tso.cpp), and it wakes for every access.
 //
 // Timing: an access is issued `gap_cycles` after the core is ready; a hit makes the core ready hit_cycles
 // later, a miss hit_cycles after its transaction has ended (the access is then performed like a hit).
@@ -20,10 +21,11 @@
 #include "sim/machine/cache_front.hpp"
 #include "sim/machine/shared.hpp"
 #include "sim/machine/speed.hpp"
+#include "sim/machine/store_buffer.hpp"
 
 namespace baton::sim {
 
-class Core : public sc_core::sc_module, public CorePort, private Sleeper {
+class Core : public sc_core::sc_module, public CorePort, private Sleeper, private StoreBuffer::Owner {
  public:
   sc_core::sc_port<CacheFront> cache;
 
@@ -43,14 +45,28 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
     }
     /// Does the value last handed to perform() end the spin?
     virtual bool satisfied(NodeId /*node*/) { return true; }
+    // Only of cores with a store buffer.
+    /// The value of the store at hand, which enters the buffer: perform() does not follow.
+    virtual Value buffered(NodeId /*node*/) { return 0; }
+    /// A store that entered with this value is performed now; as perform().
+    virtual Value drain(NodeId, traces::Address /*address*/, Value /*value*/, Value content) {
+      return content + 1;
+    }
+    /// The load at hand gets this value out of the buffer: perform() does not follow.
+    virtual void forward(NodeId /*node*/, Value /*value*/) {}
 
    protected:
     ~Dispatcher() = default;
   };
   /// `value_dependent`: an operation depends on what the one before has read, so the core blocks at each.
   void set_dispatcher(Dispatcher& dispatcher, bool value_dependent = false);
-  /// Starts one operation now (its gap has passed); Dispatcher::ready follows, perhaps at once.
-  void start(const traces::Operation& operation);
+  /// Starts one operation now (its gap has passed); Dispatcher::ready follows, perhaps at once. `through`: a
+  /// store waits until the store buffer is empty and for its own end.
+  void start(const traces::Operation& operation, bool through = false);
+  /// No store waits in a store buffer.
+  bool drained() const { return buffer_ == nullptr || buffer_->empty(); }
+  /// Not if drained() and not between start() and ready(): Dispatcher::ready follows when it is drained.
+  void fence() { fences_ = true; }
   /// Ends the dispatcher's spin now if it is between two loads: then Dispatcher::ready does not follow.
   /// False: a load is on its way, and Dispatcher::satisfied will be asked.
   bool stop_spin();
@@ -89,7 +105,10 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   static constexpr std::size_t window = 64;      // operations that are fetched at once
   static constexpr std::size_t least_reach = 4;  // hits ahead
 
-  void end_of_elaboration() override { cache_ = cache.operator->(); }
+  void end_of_elaboration() override {
+    cache_ = cache.operator->();
+    if (buffer_ != nullptr) buffer_->set_cache(*cache_);
+  }
   void wake() override;
   void soon(Cycle ahead) const override;
   bool refill();
@@ -108,6 +127,14 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   void count_operations(std::uint64_t operations, Cycle ready);
   void spin_on(Cycle ready);
   void count_spins(Cycle end);
+  // With total store order: core_tso.cpp.
+  void make_store_buffer();
+  bool taken_by_buffer(Cycle at);
+  bool done_without_cache(const Access& access, Cycle ready);
+  bool wait_for_buffer(Cycle at);
+  Value drain(const StoreBuffer::Entry& entry, Value content) override;
+  void popped(Cycle ready) override;
+  std::optional<Waiting> waiting_for_buffer() const;
   void sleep_until(Cycle at) { shared_.calendar.set_wake(sleeper_, at); }
   /// Nothing is issued beside this access while it is in flight.
   bool blocks(const Access& access) const {
@@ -154,6 +181,12 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper {
   bool blocked_ = false;  // waits for a flight to complete
   bool refused_ = false;  // waits for the cache to accept the access at head_
   Cycle refused_since_ = 0;
+
+  std::unique_ptr<StoreBuffer> buffer_;  // none: sequential consistency
+  bool through_ = false;                 // the dispatcher's store passes the buffer by
+  bool waits_for_buffer_ = false;
+  bool fences_ = false;  // the dispatcher waits until it is drained
+  Cycle buffer_wait_since_ = 0;
 };
 
 }  // namespace baton::sim

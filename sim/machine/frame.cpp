@@ -44,6 +44,10 @@ Core& MachineFrame::add_core() {
 void MachineFrame::load(traces::Workload& workload) {
   std::vector<Core*> cores;
   for (auto& core : cores_) cores.push_back(core.get());
+  if (options_.driver) {
+    driver_ = options_.driver(cores, shared_);
+    return;
+  }
   if (const auto* program = workload.program()) {
     system_ = std::make_unique<System>(*program, cores, shared_, options_);
     return;
@@ -80,6 +84,7 @@ std::vector<Measurement> MachineFrame::run(traces::Workload& workload) {
 
 bool MachineFrame::all_finished() const {
   if (replay_) return replay_->finished();
+  if (driver_) return driver_->finished();
   if (system_) return system_->finished();
   return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
 }
@@ -97,7 +102,7 @@ void MachineFrame::inspect() const {
   for (const auto& core : cores_) {
     const auto waiting = core->waiting();
     const bool idle =
-        !waiting && (core->finished() || replay_);  // in a replay in order all cores but one are idle
+        !waiting && (core->finished() || replay_ || driver_);  // all cores but those that act are idle
     if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
   }
   throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +

@@ -59,6 +59,7 @@ class MachineFrame : public sc_core::sc_module {
 
   std::unique_ptr<OrderedReplay> replay_;
   std::unique_ptr<System> system_;
+  std::unique_ptr<Driver> driver_;
 };
 
 }  // namespace baton::sim

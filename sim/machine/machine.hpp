@@ -7,6 +7,7 @@
 #include "sim/machine/frame.hpp"
 #include "sim/machine/home.hpp"
 #include "sim/machine/measure.hpp"
+#include "sim/machine/network/jitter.hpp"
 
 namespace baton::sim {
 
@@ -32,6 +33,7 @@ class Machine : public MachineFrame {
   typename Cache<P>::Common caches_common_;
   typename Home<P>::Common homes_common_;
   std::unique_ptr<Network> network_;
+  std::optional<JitteredSenders> jittered_;
   std::vector<std::unique_ptr<Cache<P>>> caches_;
   FarAccesses<P> far_{caches_};
   std::vector<std::unique_ptr<Home<P>>> homes_;
@@ -50,6 +52,12 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
       "network", calendar_,
       NetworkSetup{parameters.network, parameters.cores, parameters.cache.line_bytes, P::kinds,
                    variant.ideal_transfer, protocol.transfer_cycles});
+  if (parameters.network.jitter_cycles != 0 || parameters.home.jitter_cycles != 0) {
+    std::array<bool, virtual_networks> ordered{};
+    std::copy(std::begin(P::ordered), std::end(P::ordered), ordered.begin());
+    jittered_.emplace(*network_, Jitter(P::kinds, ordered, parameters.cores, options.seed),
+                      parameters.network.jitter_cycles, parameters.home.jitter_cycles);
+  }
   for (std::uint32_t i = 0; i < parameters.cores; ++i) {
     const auto node = static_cast<NodeId>(i);
     const std::string n = std::to_string(i);
@@ -59,8 +67,8 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
         std::make_unique<Home<P>>(("home_" + n).c_str(), node, shared_, memory_of(i), homes_common_));
     core.cache.bind(*caches_[i]);
     caches_[i]->core.bind(core);
-    caches_[i]->network.bind(*network_);
-    homes_[i]->network.bind(*network_);
+    caches_[i]->network.bind(jittered_ ? static_cast<Sender&>(jittered_->caches) : *network_);
+    homes_[i]->network.bind(jittered_ ? static_cast<Sender&>(jittered_->homes) : *network_);
     network_->caches.bind(*caches_[i]);
     network_->homes.bind(*homes_[i]);
   }

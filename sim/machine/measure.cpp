@@ -133,6 +133,14 @@ std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> 
                 s.stall_cycles[k]);
   sheet.count("stall_cycles_mshr", "cycles",
               "waiting for an MSHR or for the end of the line's eviction, all cores", s.stall_cycles_mshr);
+  if (shared.parameters.core.consistency == "tso") {
+    sheet.count("stall_cycles_store_buffer", "cycles",
+                "waiting for stores to leave the store buffer: it is full, a read-modify-write or fence, or "
+                "a load of a part; all cores",
+                s.stall_cycles_store_buffer);
+    sheet.count("store_forwards", "accesses", "loads that got their bytes from a store buffer",
+                s.store_forwards);
+  }
   sheet.count("home_wait_cycles", "cycles", "requests waiting for their home's service, all homes",
               s.home_wait_cycles);
   sheet.real("fairness", "1", "Jain's index of the cores' throughputs",

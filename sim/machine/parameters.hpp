@@ -10,7 +10,8 @@
 namespace baton::sim {
 
 struct CoreParameters {
-  std::string consistency = "sc";  ///< "sc"
+  std::string consistency = "sc";   ///< "sc", or "tso": with a store buffer
+  std::uint32_t store_buffer = 56;  ///< tso only: its entries, >= 1
   std::uint32_t outstanding_loads =
       1;  ///< loads that may miss at once; 1 blocks; > 1 only for value-independent streams
   std::uint32_t slow_cores = 0;      ///< so many of the cores, those with the highest numbers, are slow
@@ -48,6 +49,7 @@ struct HomeParameters {
   std::string arbitration = "first_come";  ///< of requests to one line: "first_come", "random"
   std::uint32_t arbitration_cycles =
       50;                           ///< random: at least so far apart a line's requests are served; >= 1
+  std::uint32_t jitter_cycles = 0;  ///< what it sends is late by up to so many cycles more, at random
   std::string interleave = "hash";  ///< which home a line has: "hash", "modulo"
 };
 
@@ -66,7 +68,8 @@ struct NetworkParameters {
   std::uint32_t clusters = 2;         ///< of the "clusters" topology; 1 .. 4096, a divisor of the cores
   std::uint32_t bridge_cycles = 20;   ///< a bridge's between clusters, beyond link_cycles
   std::uint32_t latency_cycles = 10;  ///< of the "ideal" topology only, any message between any two nodes
-  std::uint32_t control_bytes = 8;    ///< a message without data; one with data has a line more
+  std::uint32_t jitter_cycles = 0;  ///< every message is late by up to so many cycles, at random; see Jitter
+  std::uint32_t control_bytes = 8;  ///< a message without data; one with data has a line more
 };
 
 struct MachineParameters {

@@ -23,6 +23,22 @@ std::vector<Measurement> simulate(const MachineParameters& machine, const Protoc
   throw RunFailure("unknown protocol " + protocol.name);
 }
 
+namespace {
+
+class NoWorkload final : public traces::Workload {
+ public:
+  int cores() const override { return 0; }
+  std::unique_ptr<traces::OperationStream> stream(int) override { return nullptr; }
+};
+
+}  // namespace
+
+std::vector<Measurement> simulate_driver(const MachineParameters& machine, const ProtocolChoice& protocol,
+                                         const RunOptions& options) {
+  NoWorkload nothing;
+  return simulate(machine, protocol, nothing, options);
+}
+
 std::vector<ParameterError> check_parameters(const MachineParameters& machine,
                                              const ProtocolChoice& protocol) {
   std::vector<ParameterError> errors;
@@ -41,6 +57,9 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
                              std::to_string(set_bytes) + " bytes (ways times line)");
   if (cache.replacement == "tree_plru" && !std::has_single_bit(cache.ways))
     error("/cache/ways", std::to_string(cache.ways) + " ways; allowed with tree_plru: a power of two");
+  // A store's upgrade holds its line's place while a load's line comes.
+  if (machine.core.consistency == "tso" && cache.ways < 2)
+    error("/cache/ways", "1 way; allowed with consistency tso: at least 2");
   if (machine.core.slow_cores > machine.cores)
     error("/core/slow_cores", std::to_string(machine.core.slow_cores) + " slow cores of " +
                                   std::to_string(machine.cores) + "; allowed: at most all");

@@ -3,6 +3,8 @@
 // measured.
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -22,6 +24,18 @@ struct Measurement {
   std::variant<std::monostate, std::uint64_t, double> value;
 };
 
+class Core;
+struct Shared;
+
+/// Hands operations to the cores of a machine instead of a workload: Core::Dispatcher of those it uses.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  virtual bool finished() const = 0;
+};
+/// Called when the machine has been built, in its first cycle.
+using DriverMaker = std::function<std::unique_ptr<Driver>(const std::vector<Core*>&, Shared&)>;
+
 struct RunOptions {
   bool check = false;  ///< the monitor: golden memory and SWMR, every access and message
   bool exact_events =
@@ -29,7 +43,9 @@ struct RunOptions {
   bool cells = false;     ///< also a column for every cell of the protocol's tables
   bool per_core = false;  ///< also columns for each core: what snooping caches count
   bool first_core_only = false;               ///< only core 0 runs: the baseline of scaling efficiency
+  std::uint64_t seed = 1;                     ///< of the machine's jitter
   std::uint64_t watchdog_cycles = 1'000'000;  ///< a run in which no access completes for so long has failed
+  DriverMaker driver;              ///< who has the cores instead of the workload; empty: the workload
   std::string* profile = nullptr;  ///< where a program's folded stacks go (system/profile.hpp); null: nowhere
 };
 
@@ -53,5 +69,9 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
 /// messages.
 std::vector<Measurement> simulate(const MachineParameters& machine, const ProtocolChoice& protocol,
                                   traces::Workload& workload, const RunOptions& options);
+
+/// The same for a machine whose cores have options.driver, which must not be empty, instead of a workload.
+std::vector<Measurement> simulate_driver(const MachineParameters& machine, const ProtocolChoice& protocol,
+                                         const RunOptions& options);
 
 }  // namespace baton::sim

@@ -43,6 +43,10 @@ std::uint32_t random_cores(Dice& dice) {
 
 Json random_core(Dice& dice, std::uint32_t cores) {
   Json core{{"outstanding_loads", dice.one_of({1U, 1U, 2U, 4U})}};
+  if (dice.chance(0.4)) {
+    core["consistency"] = "tso";
+    core["store_buffer"] = dice.one_of({1U, 2U, 8U});
+  }
   if (dice.chance(0.2)) {
     core["slow_cores"] = dice.from(0, cores);
     core["slow_factor"] = dice.one_of({1.5, 2.0, 3.7});
@@ -50,8 +54,8 @@ Json random_core(Dice& dice, std::uint32_t cores) {
   return core;
 }
 
-Json random_cache(Dice& dice) {
-  const std::uint32_t ways = dice.one_of({1U, 1U, 2U, 3U, 4U});
+Json random_cache(Dice& dice, bool tso) {
+  const std::uint32_t ways = tso ? dice.one_of({2U, 2U, 3U, 4U}) : dice.one_of({1U, 1U, 2U, 3U, 4U});
   const bool tree = ways != 3 && dice.chance(0.3);
   return {{"ways", ways},
           {"size", dice.one_of({1U, 1U, 2U, 4U}) * ways * line_bytes},
@@ -68,6 +72,7 @@ Json random_home(Dice& dice) {
             {"llc_ways", 1},
             {"llc_cycles", dice.from(0, 12)},
             {"interleave", dice.one_of({"hash", "modulo"})}};
+  if (dice.chance(0.3)) home["jitter_cycles"] = dice.one_of({1U, 10U, 100U});
   if (dice.chance(0.25)) {
     home["arbitration"] = "random";
     home["arbitration_cycles"] = dice.one_of({1U, 10U, 60U});
@@ -90,6 +95,7 @@ Json random_network(Dice& dice, std::uint32_t cores, bool snoops) {
             {"router_cycles", dice.from(0, 4)},
             {"link_cycles", dice.from(1, 4)},
             {"link_bytes", dice.one_of({1U, 8U, 16U, 72U})},
+            {"jitter_cycles", dice.one_of({0U, 0U, 1U, 10U, 100U})},
             {"latency_cycles", dice.one_of({1U, 10U, 47U})}};
   }
 }
@@ -135,10 +141,11 @@ StressCase random_stress_case(const ProtocolInfo& protocol, const OptionValues& 
   }
   made.name += "-" + std::to_string(seed);
   made.compares = dice.chance(0.25);
+  const Json core = random_core(dice, cores);
   made.config = {{"machine",
                   {{"cores", cores},
-                   {"core", random_core(dice, cores)},
-                   {"cache", random_cache(dice)},
+                   {"core", core},
+                   {"cache", random_cache(dice, core.contains("consistency"))},
                    {"home", random_home(dice)},
                    {"memory", {{"latency", dice.one_of({"0ns", "20ns", "200ns"})}}},
                    {"network", random_network(dice, cores, protocol.snoops())}}},

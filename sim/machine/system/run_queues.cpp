@@ -36,12 +36,19 @@ void System::sleep(Processor& p, ThreadState::Is is, const programs::Duration& d
   leave(p);
 }
 
+void System::inject_preemption(Processor& p) {
+  if (drains_first(p, &System::inject_preemption)) return;
+  ++ledger_.counts.injected_preemptions;
+  sleep(p, ThreadState::Is::preempted, request(p).duration);
+}
+
 // The end of a time slice, with others waiting.
 void System::preempt(Processor& p) {
   ThreadState& thread = running(p);
   if (p.does == Processor::Does::working)
     thread.work_done =
         std::min(thread.work_done + p.speed.passed(now() - p.since), thread.thread->work_cycles());
+  if (drains_first(p, &System::preempt)) return;
   thread.is = ThreadState::Is::queued;
   ++ledger_.counts.preemptions;
   p.queue.push_back(p.running);

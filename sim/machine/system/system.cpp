@@ -94,6 +94,9 @@ void System::on_timer(Processor& p) {
       return resume(p, now());
     case Does::accessing:
       return slice_ends_spin(p);
+    case Does::draining:
+      charge(p, Cause::miss, now());
+      return (this->*p.after_drain)(p);
     case Does::nothing:
       return;
   }
@@ -178,7 +181,8 @@ void System::worked(Processor& p) {
 // True: the request took no time.
 bool System::carry_out(Processor& p) {
   switch (request(p).action) {
-    case Action::fence:  // the core is sequentially consistent
+    case Action::fence:
+      return !request(p).is_full_fence() || !drains_first(p, &System::fenced);
     case Action::compute:
       return true;
     case Action::futex_wait:
@@ -188,8 +192,7 @@ bool System::carry_out(Processor& p) {
       call(p);
       return false;
     case Action::preempt:
-      ++ledger_.counts.injected_preemptions;
-      sleep(p, ThreadState::Is::preempted, request(p).duration);
+      inject_preemption(p);
       return false;
     case Action::end:
       end(p);
@@ -218,7 +221,9 @@ void System::access(Processor& p) {
   if (!running(p).cut_short) running(p).asked = now();
   running(p).cut_short = false;
   if (spins && p.slice_end != never) set_timer(p, std::max(p.slice_end, now() + 1));
-  p.core->start(operation);  // may be ready at once, and then has gone on already
+  // A store that is sequentially consistent waits for those before and for itself, like an exchange.
+  const bool through = request.action == Action::store && !request.may_be_buffered();
+  p.core->start(operation, through);  // may be ready at once, and then has gone on already
   if (p.does == Processor::Does::accessing && shared_.statistics.upgrades != upgrades) p.upgrade = true;
 }
 
@@ -234,12 +239,13 @@ bool System::satisfied(NodeId node) {
 // The access has been performed; its thread has the core again at `at`.
 void System::ready(NodeId node, Cycle at) {
   Processor& p = processors_[node];
+  if (p.does == Processor::Does::draining) return set_timer(p, at);
   ThreadState& thread = running(p);
   const bool spun = request(p).action == Action::spin;
   const Cycle hit_cycles = p.speed.scaled(shared_.parameters.cache.hit_cycles);
   charge(p,
          spun                         ? Cause::spin
-         : at - p.since == hit_cycles ? Cause::hit
+         : at - p.since <= hit_cycles ? Cause::hit
          : p.upgrade                  ? Cause::upgrade
                                       : Cause::miss,
          at);
@@ -269,9 +275,21 @@ void System::slice_ends_spin(Processor& p) {
   preempt(p);
 }
 
+// The kernel leaves no store of a thread behind in its core's store buffer: the thread may go on elsewhere.
+// True: there were some, and `then` follows.
+bool System::drains_first(Processor& p, void (System::*then)(Processor&)) {
+  if (p.core->drained()) return false;
+  p.does = Processor::Does::draining;
+  p.since = now();
+  p.after_drain = then;
+  p.core->fence();
+  return true;
+}
+
 // ---- System calls
 
 void System::call(Processor& p) {
+  if (drains_first(p, &System::call)) return;
   p.does = Processor::Does::calling;
   set_timer(p, now() + p.speed.scaled(system_call_));
 }

@@ -68,7 +68,7 @@ class System final : private Sleeper, private Core::Dispatcher {
 
   /// A core, as the operating system sees it.
   struct Processor final : Sleeper {
-    enum class Does : std::uint8_t { nothing, switching, working, calling, returning, accessing };
+    enum class Does : std::uint8_t { nothing, switching, working, calling, returning, accessing, draining };
     System* system = nullptr;
     Core* core = nullptr;
     Speed speed;
@@ -76,6 +76,7 @@ class System final : private Sleeper, private Core::Dispatcher {
     Does does = Does::nothing;
     bool stopping = false;  // its thread's spin ends with the load on its way
     bool upgrade = false;   // the access at hand is one
+    void (System::*after_drain)(Processor&) = nullptr;
     std::uint32_t timer = 0;
     ThreadNumber running = nobody;
     Cycle since = 0;  // when its thread's work went on, or its access was issued
@@ -96,6 +97,11 @@ class System final : private Sleeper, private Core::Dispatcher {
   void ready(NodeId node, Cycle at) override;
   Value perform(NodeId node, traces::Kind kind, Value content) override;
   bool satisfied(NodeId node) override;
+  Value buffered(NodeId node) override { return request(processors_[node]).operand; }
+  Value drain(NodeId, traces::Address word, Value value, Value content) override {
+    return run_->contents().write(word, content, value);
+  }
+  void forward(NodeId node, Value value) override { running(processors_[node]).thread->forward(value); }
   // Sleeper: alarms
   void wake() override;
 
@@ -110,6 +116,9 @@ class System final : private Sleeper, private Core::Dispatcher {
   void apply_marks(Processor& p, Cycle until);
   bool carry_out(Processor& p);
   void access(Processor& p);
+  bool drains_first(Processor& p, void (System::*then)(Processor&));
+  void fenced(Processor& p) { resume(p, now()); }
+  void inject_preemption(Processor& p);
   void call(Processor& p);
   void called(Processor& p);
   void checked(Processor& p);

@@ -47,15 +47,25 @@ struct Duration {
   std::uint64_t picoseconds = 0;
 };
 
-/// Memory orders of accesses are sequentially consistent for now; an order would be a member here.
+/// The order of an access or fence, as in C++ and named as there. A core with sequential consistency orders
+/// all accesses whatever they ask for. With total store order only a store or fence that is seq_cst waits
+/// until the stores before have been performed; every read-modify-write does, and loads are in order anyway.
+enum class Order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
+
 struct Request {
   Action action = Action::compute;
+  Order order = Order::seq_cst;
   std::uint32_t spin_gap_cycles = 0;
   Address address = 0;
   std::uint64_t operand = 0;   ///< stored, added, exchanged, desired; threads to wake
   std::uint64_t expected = 0;  ///< compare_exchange, futex_wait
   Duration duration = {};      ///< sleep, preempt
   Predicate predicate = {};    ///< spin
+
+  /// A core's store buffer may take it: nothing later waits for it.
+  bool may_be_buffered() const { return action == Action::store && order != Order::seq_cst; }
+  /// A fence that orders earlier stores before later loads.
+  bool is_full_fence() const { return action == Action::fence && order == Order::seq_cst; }
 
   traces::Kind kind() const {
     switch (action) {

@@ -107,7 +107,7 @@ class Thread {
   Thread& operator=(const Thread&) = delete;
 
   // ---- For program bodies. All but the marks are to be awaited, one at a time. Addresses are of 8-byte
-  // words; all accesses are sequentially consistent.
+  // words; accesses are sequentially consistent unless they ask for less.
 
   std::uint32_t index() const { return index_; }  ///< 0 .. threads()-1
   std::uint32_t threads() const { return environment_.threads; }
@@ -115,33 +115,44 @@ class Thread {
   /// The thread's own sequence, a function of the run's seed and the thread's index.
   traces::Random& random() { return random_; }
 
-  [[nodiscard]] detail::AwaitingValue load(Address word) {
-    return {{this, {.action = Action::load, .address = word}}};
+  [[nodiscard]] detail::AwaitingValue load(Address word, Order order = Order::seq_cst) {
+    return {{this, {.action = Action::load, .order = order, .address = word}}};
   }
-  [[nodiscard]] detail::AwaitingNothing store(Address word, std::uint64_t value) {
-    return {{this, {.action = Action::store, .address = word, .operand = value}}};
+  [[nodiscard]] detail::AwaitingNothing store(Address word, std::uint64_t value,
+                                              Order order = Order::seq_cst) {
+    return {{this, {.action = Action::store, .order = order, .address = word, .operand = value}}};
   }
   /// These give the word's value before.
-  [[nodiscard]] detail::AwaitingValue fetch_add(Address word, std::uint64_t addend) {
-    return modify(Action::fetch_add, word, addend);
+  [[nodiscard]] detail::AwaitingValue fetch_add(Address word, std::uint64_t addend,
+                                                Order order = Order::seq_cst) {
+    return modify(Action::fetch_add, word, addend, order);
   }
-  [[nodiscard]] detail::AwaitingValue fetch_and(Address word, std::uint64_t mask) {
-    return modify(Action::fetch_and, word, mask);
+  [[nodiscard]] detail::AwaitingValue fetch_and(Address word, std::uint64_t mask,
+                                                Order order = Order::seq_cst) {
+    return modify(Action::fetch_and, word, mask, order);
   }
-  [[nodiscard]] detail::AwaitingValue fetch_or(Address word, std::uint64_t mask) {
-    return modify(Action::fetch_or, word, mask);
+  [[nodiscard]] detail::AwaitingValue fetch_or(Address word, std::uint64_t mask,
+                                               Order order = Order::seq_cst) {
+    return modify(Action::fetch_or, word, mask, order);
   }
-  [[nodiscard]] detail::AwaitingValue exchange(Address word, std::uint64_t value) {
-    return modify(Action::exchange, word, value);
+  [[nodiscard]] detail::AwaitingValue exchange(Address word, std::uint64_t value,
+                                               Order order = Order::seq_cst) {
+    return modify(Action::exchange, word, value, order);
   }
   /// A failed one has taken the line for writing all the same, as real ones do.
   [[nodiscard]] detail::AwaitingCompared compare_exchange(Address word, std::uint64_t expected,
-                                                          std::uint64_t desired) {
-    return {
-        {this,
-         {.action = Action::compare_exchange, .address = word, .operand = desired, .expected = expected}}};
+                                                          std::uint64_t desired,
+                                                          Order order = Order::seq_cst) {
+    return {{this,
+             {.action = Action::compare_exchange,
+              .order = order,
+              .address = word,
+              .operand = desired,
+              .expected = expected}}};
   }
-  [[nodiscard]] detail::AwaitingNothing fence() { return {{this, {.action = Action::fence}}}; }
+  [[nodiscard]] detail::AwaitingNothing fence(Order order = Order::seq_cst) {
+    return {{this, {.action = Action::fence, .order = order}}};
+  }
 
   /// Work without memory, in cycles of the core that the thread runs on.
   [[nodiscard]] detail::AwaitingWork compute(std::uint64_t cycles) {
@@ -232,6 +243,8 @@ class Thread {
   bool keeps_spinning() const { return request_.predicate.holds(request_.predicate.closure, value_); }
   /// The value that perform() has read, or the answer to other requests.
   std::uint64_t value() const { return value_; }
+  /// The load gets this value without an access: its core's store buffer has it.
+  void forward(std::uint64_t value) { value_ = value; }
   /// The answer to futex_wake (how many) and futex_wait (1: has slept).
   void answer(std::uint64_t value) { value_ = value; }
 
@@ -250,8 +263,8 @@ class Thread {
   static constexpr std::size_t most_marks = 16;
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 31;
 
-  detail::AwaitingValue modify(Action action, Address word, std::uint64_t operand) {
-    return {{this, {.action = action, .address = word, .operand = operand}}};
+  detail::AwaitingValue modify(Action action, Address word, std::uint64_t operand, Order order) {
+    return {{this, {.action = action, .order = order, .address = word, .operand = operand}}};
   }
   void note(Mark::What what, std::uint16_t number) { marks_.push_back({work_cycles_, what, number}); }
   bool injects(PreemptionPoint point);
