@@ -223,7 +223,8 @@ TEST_CASE("the program: status 2, and nothing written") {
   refused("run good.json bad.json", "baton run: several configs need -o FOLDER (see baton run --help)");
   refused("rum",
           "baton: there is no command \"rum\"; allowed are \"run\", \"replay\", \"plot\", \"protocol\", "
-          "\"claims\", \"hardware\", \"check\", \"trace\" (did you mean \"run\"?) (see baton --help)");
+          "\"claims\", \"hardware\", \"check\", \"stress\", \"trace\" (did you mean \"run\"?) (see baton "
+          "--help)");
   refused("protocol show mesj", "baton protocol: there is no protocol \"mesj\"; allowed are " +
                                     protocol_names() +
                                     " (did you mean \"mesi\"?) (see baton protocol --help)");
