@@ -291,7 +291,8 @@ class Search {
 
   StepResult step_home(World<P>& next, const Message& message, typename P::HomeEvent event) {
     Far far(*this, next);
-    HomeContext<P> context{next.home, message, out_, home_, static_cast<NodeId>(caches_), variant_.format, &far};
+    HomeContext<P> context{next.home,       message, out_, home_, static_cast<NodeId>(caches_),
+                           variant_.format, &far};
     const auto before = next.home.state;
     const StepResult outcome = step(variant_.home, next.home.state, event, context, home_visits_.data());
     if (outcome == StepResult::impossible) violate(impossible("home", name_of(before), name_of(event)));

@@ -157,9 +157,7 @@ constexpr auto row_of(std::size_t i, const List& list) {
   return list[i];
 }
 template <class List, class... Lists>
-constexpr auto row_of(std::size_t i, const List& list, const Lists&... lists)
-  requires(sizeof...(lists) > 0)
-{
+constexpr auto row_of(std::size_t i, const List& list, const Lists&... lists) requires(sizeof...(lists) > 0) {
   return i < rows_in<List> ? list[i] : row_of(i - rows_in<List>, lists...);
 }
 }  // namespace detail
@@ -168,7 +166,9 @@ constexpr auto row_of(std::size_t i, const List& list, const Lists&... lists)
 /// own)}`.
 template <class... Lists>
 consteval auto join(const Lists&... lists) {
-  return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::array{detail::row_of(I, lists...)...}; }
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array{detail::row_of(I, lists...)...};
+  }
   (std::make_index_sequence<(rows_in<Lists> + ...)>{});
 }
 

@@ -39,7 +39,7 @@ struct Variant {
   TableView<HomeContext<P>> home;
   bool ideal_transfer = false;  ///< ownership and data move in `transfer_cycles`, whatever the distance
   SharerFormat format{};
-  std::uint32_t entries = 0;     ///< of a home's directory, before it recalls; 0: without limit
+  std::uint32_t entries = 0;      ///< of a home's directory, before it recalls; 0: without limit
   bool predicts_atomics = false;  ///< the cache chooses between Rmw and RmwFar at each miss
 };
 

@@ -19,17 +19,13 @@ struct CacheActions {
   static constexpr A send_PutS{"send_PutS", Effect::sends, [](C& c) { c.to_home(Kind::PutS); }};
   static constexpr A send_PutE{"send_PutE", Effect::sends, [](C& c) { c.to_home(Kind::PutE); }};
   static constexpr A send_PutF{"send_PutF", Effect::sends, [](C& c) { c.to_home(Kind::PutF); }};
-  static constexpr A send_PutO{"send_PutO", Effect::sends,
-                               [](C& c) { c.to_home(Kind::PutO, c.line.data); }};
-  static constexpr A send_PutM{"send_PutM", Effect::sends,
-                               [](C& c) { c.to_home(Kind::PutM, c.line.data); }};
+  static constexpr A send_PutO{"send_PutO", Effect::sends, [](C& c) { c.to_home(Kind::PutO, c.line.data); }};
+  static constexpr A send_PutM{"send_PutM", Effect::sends, [](C& c) { c.to_home(Kind::PutM, c.line.data); }};
   /// With the acknowledgements that the home's forward announced: other caches' to the requestor.
-  static constexpr A data_to_requestor{
-      "data_to_requestor", Effect::sends,
-      [](C& c) { c.to_requestor(Kind::Data, c.line.data, c.message.acks); }};
-  static constexpr A data_to_home{
-      "data_to_home", Effect::sends,
-      [](C& c) { c.to_home_for(c.message.requestor, Kind::Data, c.line.data); }};
+  static constexpr A data_to_requestor{"data_to_requestor", Effect::sends,
+                                       [](C& c) { c.to_requestor(Kind::Data, c.line.data, c.message.acks); }};
+  static constexpr A data_to_home{"data_to_home", Effect::sends,
+                                  [](C& c) { c.to_home_for(c.message.requestor, Kind::Data, c.line.data); }};
   static constexpr A send_InvAck{"send_InvAck_to_requestor", Effect::sends,
                                  [](C& c) { c.to_requestor(Kind::InvAck); }};
 

@@ -31,8 +31,8 @@ template <class State, SetOf<State>... without_data>
 struct Entry {
   State state = State::I;
   Named named = Named::sharers;  ///< what `sharers` are
-  NodeId owner = no_node;  ///< who answers forwarded requests; not among the sharers
-  std::int16_t acks = 0;   ///< answers that a recall still waits for
+  NodeId owner = no_node;        ///< who answers forwarded requests; not among the sharers
+  std::int16_t acks = 0;         ///< answers that a recall still waits for
   Value data = 0;
   NodeSet sharers;
 

@@ -69,8 +69,7 @@ struct HomeActions {
                                           }};
   /// The owner's data will tell the requestor how many InvAcks come.
   static constexpr A fwd_GetM_and_inv_sharers{"fwd_GetM_to_owner_and_inv_sharers", Effect::sends, [](C& c) {
-                                                c.to_cache(c.entry.owner, Kind::FwdGetM, 0,
-                                                           other_sharers(c));
+                                                c.to_cache(c.entry.owner, Kind::FwdGetM, 0, other_sharers(c));
                                                 invalidate_other_sharers(c);
                                               }};
   /// Dir_i_NB: if all pointers are in use, a sharer gives way; its InvAck goes to the requestor, which waits
@@ -93,8 +92,7 @@ struct HomeActions {
   static constexpr A unshare{"remove_sharer", Effect::local,
                              [](C& c) { c.entry.sharers.erase(c.message.requestor); }};
   static constexpr A unshare_all{"clear_sharers", Effect::local, [](C& c) { clear_sharers(c.entry); }};
-  static constexpr A write_memory{"write_memory", Effect::local,
-                                  [](C& c) { c.entry.data = c.message.data; }};
+  static constexpr A write_memory{"write_memory", Effect::local, [](C& c) { c.entry.data = c.message.data; }};
 
   // A recall: the home asks on its own behalf, as if it wanted to write, and the answers come to it.
   static constexpr A recall_sharers{"recall_sharers", Effect::sends, [](C& c) {
@@ -109,17 +107,15 @@ struct HomeActions {
                                   }};
   static constexpr A count_answer{"count_answer", Effect::local, [](C& c) { --c.entry.acks; }};
 
-  static constexpr A perform_far{"perform_at_home", Effect::performs, [](C& c) {
-                                   c.entry.data =
-                                       c.far->perform(c.message.requestor, c.message.line, c.entry.data);
-                                 }};
+  static constexpr A perform_far{
+      "perform_at_home", Effect::performs,
+      [](C& c) { c.entry.data = c.far->perform(c.message.requestor, c.message.line, c.entry.data); }};
   static constexpr A answer_far{"send_Result", Effect::sends,
                                 [](C& c) { c.to_requestor(Kind::Result, c.entry.data); }};
   /// The same at the end of a recall, for the cache that `own` has remembered.
-  static constexpr A perform_owners{"perform_for_owner", Effect::performs, [](C& c) {
-                                      c.entry.data =
-                                          c.far->perform(c.entry.owner, c.message.line, c.entry.data);
-                                    }};
+  static constexpr A perform_owners{
+      "perform_for_owner", Effect::performs,
+      [](C& c) { c.entry.data = c.far->perform(c.entry.owner, c.message.line, c.entry.data); }};
   static constexpr A answer_owner{"send_Result_to_owner", Effect::sends, [](C& c) {
                                     c.out.emplace_back(c.message.line, c.entry.data, c.self, c.entry.owner,
                                                        c.entry.owner, std::int16_t{0}, Unit::cache,

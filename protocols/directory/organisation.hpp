@@ -33,7 +33,8 @@ inline constexpr std::string_view checked_entries[] = {"unlimited", "4"};
 inline constexpr ProtocolOption directory_option{
     "directory", organisations,
     "what an entry knows of the sharers. full_map: all of them; broadcast: nothing, a write to a line in S "
-    "invalidates all other caches; limited_broadcast (Dir_i_B): up to `pointers`, beyond as broadcast; limited "
+    "invalidates all other caches; limited_broadcast (Dir_i_B): up to `pointers`, beyond as broadcast; "
+    "limited "
     "(Dir_i_NB): up to `pointers`, one more takes the place of another, which is invalidated; coarse_vector "
     "(Dir_i_CV_r): up to `pointers`, beyond a bit for each `region`"};
 inline constexpr ProtocolOption pointers_option{
@@ -42,20 +43,21 @@ inline constexpr ProtocolOption pointers_option{
 inline constexpr ProtocolOption region_option{
     "region",        region_sizes, "caches that share a bit of an entry, where directory is coarse_vector",
     checked_regions, "directory",  with_regions};
-inline constexpr ProtocolOption entries_option{
-    "entries",
-    entry_counts,
-    "of each home's directory, in sets of up to 8; an entry that has to give way has its line's copies recalled",
-    checked_entries,
-    "directory",
-    checked_sparse};
+inline constexpr ProtocolOption entries_option{"entries",
+                                               entry_counts,
+                                               "of each home's directory, in sets of up to 8; an entry that "
+                                               "has to give way has its line's copies recalled",
+                                               checked_entries,
+                                               "directory",
+                                               checked_sparse};
 
 inline constexpr std::string_view atomic_policies[] = {"near", "far", "predict"};
 inline constexpr std::string_view checked_atomics[] = {"full_map"};
 inline constexpr ProtocolOption atomics_option{
     "atomics",
     atomic_policies,
-    "where a read-modify-write is done that does not find the line owned by its cache. near: in the cache, as "
+    "where a read-modify-write is done that does not find the line owned by its cache. near: in the cache, "
+    "as "
     "a store; far: at the home; predict: where the cache's predictor says",
     {},
     "directory",

@@ -1,5 +1,5 @@
-// The private cache of Hammer. A probe is always answered at once. While a cache waits for responses it can only
-// be probed for requests that the home served before its own: the home serves one at a time.
+// The private cache of Hammer. A probe is always answered at once. While a cache waits for responses it can
+// only be probed for requests that the home served before its own: the home serves one at a time.
 
 #include "protocols/hammer/hammer.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
-// Hammer: broadcasts without a directory, as AMD's Opteron has them (Conway, Hughes, The AMD Opteron Northbridge
-// Architecture, IEEE Micro 27(2), 2007; gem5's MOESI_hammer). The tables are in cache.cpp and home.cpp.
+// Hammer: broadcasts without a directory, as AMD's Opteron has them (Conway, Hughes, The AMD Opteron
+// Northbridge Architecture, IEEE Micro 27(2), 2007; gem5's MOESI_hammer). The tables are in cache.cpp and
+// home.cpp.
 
 #include <array>
 #include <cstdint>

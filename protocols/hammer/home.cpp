@@ -1,6 +1,6 @@
-// The home of Hammer. It keeps no state of a line but a transaction in progress: it probes all other caches and
-// sends what memory contains, which may be old; the requestor finds out. An eviction has two phases, since the
-// home cannot know whether the line has gone to another cache meanwhile.
+// The home of Hammer. It keeps no state of a line but a transaction in progress: it probes all other caches
+// and sends what memory contains, which may be old; the requestor finds out. An eviction has two phases,
+// since the home cannot know whether the line has gone to another cache meanwhile.
 
 #include "protocols/hammer/hammer.hpp"
 
@@ -17,10 +17,9 @@ void probe_others(C& c, Kind kind) {
     if (cache != c.message.requestor) c.to_cache(cache, kind);
 }
 
-constexpr A data_to_requestor{"data_to_requestor", Effect::sends, [](C& c) {
-                                c.to_requestor(Kind::MemoryData, c.entry.data,
-                                               static_cast<std::int16_t>(c.caches - 1));
-                              }};
+constexpr A data_to_requestor{
+    "data_to_requestor", Effect::sends,
+    [](C& c) { c.to_requestor(Kind::MemoryData, c.entry.data, static_cast<std::int16_t>(c.caches - 1)); }};
 constexpr A probe_read{"ProbeS_to_others", Effect::sends, [](C& c) { probe_others(c, Kind::ProbeS); }};
 constexpr A probe_write{"ProbeM_to_others", Effect::sends, [](C& c) { probe_others(c, Kind::ProbeM); }};
 constexpr A put_ack{"send_PutAck", Effect::sends, [](C& c) { c.to_requestor(Kind::PutAck); }};

@@ -55,11 +55,11 @@ enum class CacheEvent : std::uint8_t {
 };
 
 enum class HomeState : std::uint8_t {
-  I,    ///< no cache has the line
-  S,    ///< caches may share it; memory is current
-  EM,   ///< one cache owns it; it is E or M there
-  S_D,  ///< becomes S when the previous owner's copy-back arrives
-  I_A,  ///< recalled: becomes I when all answers have come
+  I,     ///< no cache has the line
+  S,     ///< caches may share it; memory is current
+  EM,    ///< one cache owns it; it is E or M there
+  S_D,   ///< becomes S when the previous owner's copy-back arrives
+  I_A,   ///< recalled: becomes I when all answers have come
   I_AP,  ///< the same, and then performs a far atomic
 };
 
@@ -147,9 +147,7 @@ struct Protocol {
   static HomeEvent classify(const Entry& entry, const Message& message) {
     return directory::classify_at_home<Protocol>(entry, message);
   }
-  static HomeEvent classify_recall(const Entry& entry) {
-    return directory::classify_recall<Protocol>(entry);
-  }
+  static HomeEvent classify_recall(const Entry& entry) { return directory::classify_recall<Protocol>(entry); }
 
   static Variant<Protocol> variant(const OptionValues& values);
 };

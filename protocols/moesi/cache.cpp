@@ -1,5 +1,5 @@
-// The private cache of directory MOESI: Primer, 2nd ed., section 8.4 (the MOSI directory protocol, to which it
-// adds O) with the E of section 8.3.
+// The private cache of directory MOESI: Primer, 2nd ed., section 8.4 (the MOSI directory protocol, to which
+// it adds O) with the E of section 8.3.
 
 #include "protocols/directory/cache_actions.hpp"
 #include "protocols/moesi/moesi.hpp"

@@ -70,11 +70,16 @@ struct Tables : HomeActions<Protocol> {
   template <Precision precision, bool recalled>
   static consteval auto rows() {
     constexpr bool is_exact = precision != Precision::coarse;
-    if constexpr (recalled && is_exact) return join(rows<precision, false>(), recalls, exact_recalls);
-    else if constexpr (recalled) return join(rows<precision, false>(), recalls);
-    else if constexpr (precision == Precision::exact) return join(common, exact, full_map);
-    else if constexpr (precision == Precision::limited) return join(common, exact, limited);
-    else return join(common, coarse);
+    if constexpr (recalled && is_exact)
+      return join(rows<precision, false>(), recalls, exact_recalls);
+    else if constexpr (recalled)
+      return join(rows<precision, false>(), recalls);
+    else if constexpr (precision == Precision::exact)
+      return join(common, exact, full_map);
+    else if constexpr (precision == Precision::limited)
+      return join(common, exact, limited);
+    else
+      return join(common, coarse);
   }
   template <Precision precision, bool recalled>
   static constexpr Table table{rows<precision, recalled>()};
@@ -84,9 +89,8 @@ struct Tables : HomeActions<Protocol> {
 
 HomeView home_table(const Organisation& organisation) {
   return choose(organisation.precision, [&](auto precision) {
-    return choose(organisation.entries != 0, [&](auto recalled) -> HomeView {
-      return Tables::table<precision(), recalled()>;
-    });
+    return choose(organisation.entries != 0,
+                  [&](auto recalled) -> HomeView { return Tables::table<precision(), recalled()>; });
   });
 }
 

@@ -93,7 +93,8 @@ using Entry = directory::Entry<HomeState, any(HomeState::S_D)>;
 struct Protocol {
   static constexpr std::string_view name = "msi";
   static constexpr std::string_view summary =
-      "directory MSI of the Primer (ch. 8): no exclusive state, so a core that reads and then writes asks twice";
+      "directory MSI of the Primer (ch. 8): no exclusive state, so a core that reads and then writes asks "
+      "twice";
 
   using CacheState = msi::CacheState;
   using CacheEvent = msi::CacheEvent;
@@ -119,8 +120,9 @@ struct Protocol {
   /// PutAck must not overtake a forward that the home sent before it (Primer, section 8.2.3 and 8.7.3).
   static constexpr bool ordered[virtual_networks] = {false, true, false};
 
-  static constexpr std::array<ProtocolOption, 4> options{{directory::directory_option, directory::pointers_option,
-                                                         directory::region_option, directory::entries_option}};
+  static constexpr std::array<ProtocolOption, 4> options{
+      {directory::directory_option, directory::pointers_option, directory::region_option,
+       directory::entries_option}};
 
   static CacheEvent classify(const Line& line, const Message& message) {
     return directory::classify_at_cache<Protocol>(line, message);
@@ -128,9 +130,7 @@ struct Protocol {
   static HomeEvent classify(const Entry& entry, const Message& message) {
     return directory::classify_at_home<Protocol>(entry, message);
   }
-  static HomeEvent classify_recall(const Entry& entry) {
-    return directory::classify_recall<Protocol>(entry);
-  }
+  static HomeEvent classify_recall(const Entry& entry) { return directory::classify_recall<Protocol>(entry); }
 
   static Variant<Protocol> variant(const OptionValues& values);
 };

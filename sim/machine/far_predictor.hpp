@@ -1,9 +1,9 @@
 #pragma once
-// Near or far? A core's predictor of where its next read-modify-write of a line is done best: in its cache, or
-// at the home. Real cores have static policies (Cortex-A76 Technical Reference Manual, 100798, A6.4.1: near if
-// the line is unique in the L1, else far, or configured to try near first); dynamic predictors are studied by
-// Soria-Pardos et al., DynAMO: Improving Parallelism Through Dynamic Placement of Atomic Memory Operations,
-// ISCA 2023. This one is simple on purpose; its two numbers are round.
+// Near or far? A core's predictor of where its next read-modify-write of a line is done best: in its cache,
+// or at the home. Real cores have static policies (Cortex-A76 Technical Reference Manual, 100798, A6.4.1:
+// near if the line is unique in the L1, else far, or configured to try near first); dynamic predictors are
+// studied by Soria-Pardos et al., DynAMO: Improving Parallelism Through Dynamic Placement of Atomic Memory
+// Operations, ISCA 2023. This one is simple on purpose; its two numbers are round.
 
 #include <array>
 #include <cstdint>
