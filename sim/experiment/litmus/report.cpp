@@ -86,7 +86,11 @@ std::string verdict(const LitmusResult& result, const Findings& findings) {
       text += "  not allowed by " + model + ": " + litmus::full_text(*result.test, outcome) + " (first on " +
               machine + ")\n";
   }
-  for (const std::string& state : findings.never_seen) text += "  allowed, never seen: " + state + "\n";
+  constexpr std::size_t most = 8;
+  for (std::size_t i = 0; i < std::min(most, findings.never_seen.size()); ++i)
+    text += "  allowed, never seen: " + findings.never_seen[i] + "\n";
+  if (findings.never_seen.size() > most)
+    text += "  and " + std::to_string(findings.never_seen.size() - most) + " more\n";
   return text;
 }
 
