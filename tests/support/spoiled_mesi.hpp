@@ -1,10 +1,10 @@
 #pragma once
 // Programs under directory MESI with a wrong table.
 
+#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "protocols/ownership/ownership.hpp"
 #include "sim/machine/machine.hpp"
-#include "protocols/core/mutable_table.hpp"
 #include "tests/support/programs.hpp"
 
 namespace baton::test::spoiled_mesi {
