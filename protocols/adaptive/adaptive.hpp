@@ -65,7 +65,7 @@ enum class HomeEvent : std::uint8_t {
   GetSGiveAgain,  ///< the same, and the reader is a former owner
   GetM,
   GetMSharer,  ///< from a sharer: an upgrade
-  GetMFormer,  ///< an upgrade by the cache that owned the line before it was shared
+  GetMFormer,  ///< from a former owner; in S: an upgrade by the cache that owned the line before
   PutMOwner,
   PutEOwner,
   PutOther,      ///< any Put that does not come from the registered owner
@@ -107,7 +107,7 @@ struct Entry : directory::Entry<HomeState, any(HomeState::S_D)> {
   bool has_asked = false;  ///< for the answer to a FwdGiveAgain; one at a time
   /// Signs of migration that are still needed before the line counts as migratory; it does at 0. The first
   /// sign suffices for a new line; after a sign of sharing it takes `patience`.
-  std::uint8_t doubt = 1;
+  std::uint8_t doubt = 2;
 
   template <class Codec>
   void code(Codec& codec) {
@@ -195,8 +195,8 @@ inline HomeEvent Protocol::classify(const Entry& entry, const Message& message) 
       if (entry.state != HomeState::EM || entry.doubt != 0) return GetS;
       return is_former && !entry.has_asked ? GetSGiveAgain : GetSGive;
     case Kind::GetM:
-      if (!from_sharer) return GetM;
-      return is_former ? GetMFormer : GetMSharer;
+      if (is_former && (from_sharer || entry.state == HomeState::EM)) return GetMFormer;
+      return from_sharer ? GetMSharer : GetM;
     case Kind::PutM:
       if (from_owner) return PutMOwner;
       break;

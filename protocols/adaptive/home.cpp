@@ -20,8 +20,11 @@ struct Tables : directory::HomeActions<Protocol> {
 
   static constexpr A give{"fwd_Give_to_owner", Effect::sends,
                           [](C& c) { c.to_cache(c.entry.owner, Kind::FwdGive); }};
-  static constexpr A give_again{"fwd_GiveAgain_to_owner", Effect::sends,
-                                [](C& c) { c.to_cache(c.entry.owner, Kind::FwdGiveAgain); }};
+  /// The owner answers with Written or Unwritten; one question at a time, so that answers do not pile up.
+  static constexpr A give_again{"fwd_GiveAgain_to_owner", Effect::sends, [](C& c) {
+                                  c.to_cache(c.entry.owner, Kind::FwdGiveAgain);
+                                  c.entry.has_asked = true;
+                                }};
   static constexpr A remember_owner{"owner_to_former", Effect::local, [](C& c) {
                                       c.entry.former.erase(c.message.requestor);
                                       c.entry.former.insert(c.entry.owner);
@@ -32,8 +35,7 @@ struct Tables : directory::HomeActions<Protocol> {
                               }};
   static constexpr A shared{"sign_of_sharing", Effect::local, [](C& c) { c.entry.doubt = patience; }};
 
-  static constexpr A ask{"ask", Effect::local, [](C& c) { c.entry.has_asked = true; }};
-  static constexpr A hear{"hear", Effect::local, [](C& c) { c.entry.has_asked = false; }};
+  static constexpr A answered{"answered", Effect::local, [](C& c) { c.entry.has_asked = false; }};
 
   static constexpr A data = Base::data_to_requestor, dataE = Base::dataE_to_requestor;
   static constexpr A own = Base::own, disown = Base::disown, share = Base::share;
@@ -47,8 +49,9 @@ struct Tables : directory::HomeActions<Protocol> {
 
       {EM,                   GetS,                        {Base::fwd_GetS, share, Base::share_owner, remember_owner, disown}, S_D},
       {EM,                   GetSGive,                    {give, remember_owner, own},                         stay},
-      {EM,                   GetSGiveAgain,               {give_again, ask, remember_owner, own},              stay},
+      {EM,                   GetSGiveAgain,               {give_again, remember_owner, own},                   stay},
       {EM,                   GetM,                        {Base::fwd_GetM, forget, migrates, own},             stay},
+      {EM,                   GetMFormer,                  {Base::fwd_GetM, forget, own},                       stay},
       {EM,                   PutMOwner,                   {Base::write_memory, put_ack, forget, disown},       I   },
       {EM,                   PutEOwner,                   {put_ack, forget, disown},                           I   },
 
@@ -65,8 +68,8 @@ struct Tables : directory::HomeActions<Protocol> {
       {S_D,                  PutOtherLast,                {unshare, put_ack},                                  stay},
       {S,                    PutOtherLast,                {unshare, put_ack, forget},                          I   },
 
-      {any(I, S, EM, S_D),   Unwritten,                   {hear, shared},                                      stay},
-      {any(I, S, EM, S_D),   Written,                     {hear, forget},                                      stay},
+      {any(I, EM),           Unwritten,                   {answered, forget, shared},                          stay},
+      {any(I, EM),           Written,                     {answered, forget},                                  stay},
   };
   // clang-format on
 
