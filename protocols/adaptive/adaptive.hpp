@@ -105,8 +105,8 @@ struct Entry : directory::Entry<HomeState, any(HomeState::S_D)> {
   /// these are the sharers' bits where the line has no sharers, and one pointer where it has.
   NodeSet former;
   bool has_asked = false;  ///< for the answer to a FwdGiveAgain; one at a time
-  /// Signs of migration that are still needed before the line counts as migratory; it does at 0. The first
-  /// sign suffices for a new line; after a sign of sharing it takes `patience`.
+  /// Signs of migration that are still needed before the line counts as migratory; it does at 0. For a new
+  /// line two suffice (one may be its initialization); after a sign of sharing it takes `patience`.
   std::uint8_t doubt = 2;
 
   template <class Codec>
@@ -121,9 +121,8 @@ struct Entry : directory::Entry<HomeState, any(HomeState::S_D)> {
 struct Protocol {
   static constexpr std::string_view name = "adaptive";
   static constexpr std::string_view summary =
-      "adaptive ownership: MESI for lines that are read by many, ownership transfer for lines that migrate, "
-      "by "
-      "what the home observes";
+      "adaptive ownership: MESI for lines that many read, ownership transfer for lines that migrate, by what "
+      "the home observes";
 
   using CacheState = adaptive::CacheState;
   using CacheEvent = adaptive::CacheEvent;
@@ -157,10 +156,11 @@ struct Protocol {
   static constexpr bool ordered[virtual_networks] = {false, true, false};
 
   static constexpr std::string_view patience[] = {"4", "1", "2", "3", "5", "6", "7"};
-  static constexpr std::string_view checked_patience[] = {"1", "2"};
+  static constexpr std::string_view checked_patience[] = {"4"};
   static constexpr std::array<ProtocolOption, 1> options{
       {{"patience", patience,
-        "signs of migration in a row, after a sign of sharing, that make a line migratory", checked_patience}}};
+        "signs of migration in a row, after a sign of sharing, that make a line migratory",
+        checked_patience}}};
 
   static CacheEvent classify(const Line& line, const Message& message) {
     switch (static_cast<Kind>(message.kind)) {

@@ -76,6 +76,8 @@ struct Tables : directory::CacheActions<Protocol> {
 
 }  // namespace
 
-CacheView cache_table() { return Tables::table; }
+CacheView cache_table() {
+  return Tables::table;
+}
 
 }  // namespace baton::adaptive

@@ -79,8 +79,9 @@ struct Tables : directory::HomeActions<Protocol> {
 }  // namespace
 
 HomeView home_table(std::string_view patience) {
-  static constexpr HomeView tables[] = {Tables<1>::table, Tables<2>::table, Tables<3>::table, Tables<4>::table,
-                                        Tables<5>::table, Tables<6>::table, Tables<7>::table};
+  static constexpr HomeView tables[] = {Tables<1>::table, Tables<2>::table, Tables<3>::table,
+                                        Tables<4>::table, Tables<5>::table, Tables<6>::table,
+                                        Tables<7>::table};
   return tables[directory::number(patience) - 1];
 }
 
