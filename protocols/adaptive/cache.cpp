@@ -41,7 +41,8 @@ struct Tables : directory::CacheActions<Protocol> {
       {SM_AD,                          AckCountMore,                    {expect_acks},                   SM_A },
       {any(IM_AD, IM_A, SM_AD, SM_A),  InvAck,                          {count_ack},                     stay },
       {any(IM_A, SM_A),                LastInvAck,                      {count_ack, perform},            M    },
-      {any(IM_AD, IM_A, SM_AD, SM_A),  any(FwdGetS, FwdGetM, FwdGive, FwdGiveAgain), stall                     },
+      // No FwdGiveAgain: its GetM has made the home forget the former owners.
+      {any(IM_AD, IM_A, SM_AD, SM_A),  any(FwdGetS, FwdGetM, FwdGive),  stall                                 },
       // Another writer's GetM came first at the home; ours will be answered with that writer's data.
       {SM_AD,                          Inv,                             {send_InvAck},                   IM_AD},
 
