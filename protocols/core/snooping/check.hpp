@@ -63,8 +63,8 @@ class Checker {
     Value perform(Value content) override {
       ++times_;
       if (content != world_.golden)
-        checker_.violate("data value: an access finds " + std::to_string(content) + ", the last store wrote " +
-                         std::to_string(world_.golden));
+        checker_.violate("data value: an access finds " + std::to_string(content) +
+                         ", the last store wrote " + std::to_string(world_.golden));
       if (event_ != Event::Load) world_.golden = (world_.golden + 1) % checker_.values_;
       return event_ == Event::Load ? content : world_.golden;
     }
