@@ -449,7 +449,9 @@ class Model {
         return StepResult::done;
       }
       const VirtualNetwork network = P::kinds[message.kind].network;
-      const Packed packed = pack(message, network);
+      Message sent = message;
+      if (!P::kinds[message.kind].carries_data) sent.data = 0;  // a word of the line, which no table looks at
+      const Packed packed = pack(sent, network);
       if (parameters_.queue > 0 && is_full(world.flight, queue_of(packed))) return StepResult::stalled;
       if (!world.flight.add(packed, is_ordered(static_cast<std::size_t>(network)))) {
         violate("more than " + std::to_string(Flight::capacity) + " messages in flight");

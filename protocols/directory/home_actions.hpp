@@ -101,6 +101,12 @@ struct HomeActions {
                                         ++c.entry.acks;
                                       });
                                     }};
+  static constexpr A recall_all_sharers{"recall_all_sharers", Effect::sends, [](C& c) {
+                                          for_each_sharer(c.entry, c.format, c.caches, [&](NodeId sharer) {
+                                            c.recall(sharer, Kind::Inv);
+                                            ++c.entry.acks;
+                                          });
+                                        }};
   static constexpr A recall_owner{"recall_owner", Effect::sends, [](C& c) {
                                     c.recall(c.entry.owner, Kind::FwdGetM);
                                     ++c.entry.acks;

@@ -70,7 +70,6 @@ struct Tables : HomeActions<Protocol> {
   // A far atomic recalls all copies, then the home performs it; the line stays there.
   static constexpr Row<C> far[] = {
       {I,                    Atomic,                      {perform_far, answer_far},                      stay},
-      {S,                    Atomic,                      {recall_sharers, unshare_all, own},             I_AP},
       {EM,                   Atomic,                      {recall_owner, own},                            I_AP},
       {I_AP,                 InvAck,                      {count_answer},                                 stay},
       {I_AP,                 LastInvAck,                  {count_answer, perform_owners, answer_owner, disown}, I},
@@ -80,7 +79,12 @@ struct Tables : HomeActions<Protocol> {
       {I_AP,                 PutOther,                    {put_ack},                                      stay},
   };
   static constexpr Row<C> exact_far[] = {
+      {S,                    Atomic,                      {recall_sharers, unshare_all, own},             I_AP},
       {S,                    AtomicAlone,                 {perform_far, answer_far, unshare_all},         I   },
+  };
+  // The list may name nobody but the requestor, who has given its copy up: it acknowledges, too, or none would.
+  static constexpr Row<C> coarse_far[] = {
+      {S,                    Atomic,                      {recall_all_sharers, unshare_all, own},         I_AP},
   };
   static constexpr Row<C> recalls_and_far[] = {
       {I_A,                  Atomic,                      stall                                               },
@@ -113,7 +117,7 @@ struct Tables : HomeActions<Protocol> {
     else if constexpr (is_exact)
       return join(rows<precision, false>(), far, exact_far);
     else
-      return join(rows<precision, false>(), far);
+      return join(rows<precision, false>(), far, coarse_far);
   }
   template <Precision precision, bool recalled, bool is_far>
   static constexpr Table table{rows<precision, recalled, is_far>()};

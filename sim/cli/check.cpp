@@ -52,7 +52,7 @@ Usage usage() {
       ("store-buffer", number(), "cores keep up to N stores and go on with loads; 0 (default) to 2")    //
       ("queue", number(), "messages that fit before a unit on a virtual network; default: any number")  //
       ("home-beside-cache", "the home shares a node with the first cache, as in a machine")             //
-      ("deep", "many systems, up to 4 caches: minutes")                                                 //
+      ("deep", "many systems, up to 4 caches: minutes; with --all those only for the default options")  //
       ("option", po::value<std::vector<std::string>>()->value_name("NAME=VALUE")->composing(),
        "only this variant of the protocol; repeatable")                                                //
       ("compact", "keep 64 bits of each state: less memory, and a tiny probability to miss a state")   //
@@ -144,9 +144,12 @@ std::vector<CheckedVariant> wanted_variants(const po::variables_map& values) {
   std::vector<CheckedVariant> variants;
   for (const ProtocolInfo* protocol : protocols) {
     if (!options.empty()) return {{protocol, protocol_options(*protocol, options, command)}};
-    for (OptionValues& variant : all_variants(*protocol))
+    bool is_default = true;
+    for (OptionValues& variant : all_variants(*protocol)) {
       if (!protocol->ideal_transfer(variant))  // the same tables
-        variants.push_back({protocol, std::move(variant)});
+        variants.push_back({protocol, std::move(variant), all && !is_default});
+      is_default = false;
+    }
   }
   return variants;
 }

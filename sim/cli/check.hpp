@@ -13,6 +13,7 @@ namespace baton::cli {
 struct CheckedVariant {
   const ProtocolInfo* protocol;
   OptionValues options;
+  bool only_quickly = false;  ///< of several planned systems, only those of the quick plan
 };
 
 /// "3 caches, 1 line, queues of 1".

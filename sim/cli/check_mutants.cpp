@@ -173,7 +173,7 @@ int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int thr
   Report report;
   report.page =
       "# Mutants\n\n"
-      "Written by `baton check --all --deep --mutants --explained protocols --page results/mutants.md`; do "
+      "Written by `baton check --all --mutants --explained protocols --page results/mutants.md`; do "
       "not "
       "edit. Every "
       "row of\nevery table is spoilt in every simple way: an action dropped, another next state, a stall "

@@ -200,7 +200,9 @@ int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<Ch
   for (const CheckedVariant& variant : variants) {
     const std::string name = variant_name(*variant.protocol, variant.options);
     CheckResult coverage;
-    for (CheckParameters system : systems) {
+    const std::size_t planned = variant.only_quickly ? planned_systems(false).size() : systems.size();
+    for (std::size_t i = 0; i < std::min(planned, systems.size()); ++i) {
+      CheckParameters system = systems[i];
       const auto check = [&] {
         SearchLine line(name + ", " + system_name(system));
         system.observer = [&](const CheckProgress& progress) { line.show(progress); };

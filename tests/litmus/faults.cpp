@@ -2,10 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "protocols/core/mutable_table.hpp"
 #include "protocols/mesi/mesi.hpp"
 #include "sim/machine/machine.hpp"
 #include "tests/litmus/support.hpp"
-#include "tests/support/mutable_table.hpp"
 #include "tests/support/simulate.hpp"
 #include "tests/support/workloads.hpp"
 
@@ -39,8 +39,8 @@ std::string forbidden(const litmus::Test& test, const litmus::Test& executed, co
       const sim::LitmusWork work{&executed, 300, &counts};
       return std::make_unique<sim::LitmusDriver>(std::vector{work}, seed, cores, shared);
     };
-    CacheTable cache(mesi::cache_table(false));
-    HomeTable home(mesi::home_table(false));
+    CacheTable cache(mesi::cache_table({}));
+    HomeTable home(mesi::home_table({}));
     spoil(cache, home);
     sim::Machine<mesi::Protocol> instance("machine", machine(consistency), full_map,
                                           {cache.view(), home.view()}, options);

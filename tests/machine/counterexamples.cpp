@@ -58,6 +58,7 @@ const Mutation& mutation_named(const std::vector<Mutation>& all, std::string_vie
 
 TEST_CASE("the simulator shows the faults of the checker's counterexamples", "[slow]") {
   for (const auto* protocol : all_protocols()) {
+    if (protocol->snoops()) continue;  // a step of an atomic bus is a whole tenure: a trace repeats it
     const OptionValues variant = all_variants(*protocol).front();
     int replayed = 0;
     int other = 0;

@@ -26,7 +26,13 @@ std::string errors_of(const Change& change, const ProtocolChoice& protocol = ful
 
 TEST_CASE("the defaults are a machine") {
   CHECK(errors_of([](auto&) {}) == "");
-  for (const auto& named : every_choice()) CHECK(errors_of([](auto&) {}, named.choice) == "");
+  for (const auto& named : every_choice()) {
+    const bool snoops = find_protocol(named.choice.name)->snoops();
+    const std::string no_bus =
+        "/network/topology: \"mesh\" is no bus, and " + named.choice.name + " snoops; allowed: \"bus\"";
+    CHECK(errors_of([](auto&) {}, named.choice) == (snoops ? no_bus : ""));
+    CHECK(errors_of([](auto& m) { m.network.topology = "bus"; }, named.choice) == "");
+  }
 }
 
 TEST_CASE("a cache needs a power of two of sets") {

@@ -96,7 +96,7 @@ TEST_CASE("faults planted in MESI with broadcasts are found") {
       {"a reading cache makes a stray Inv wait", broadcast,
        [](auto& cache, auto&) { cache.stall_on(S::IS_D, E::Inv); }, "deadlock"},
       {"a reading cache forgets that it was invalidated", broadcast,
-       [](auto& cache, auto&) { cache.set_next(S::IS_D, E::Inv, S::IS_D); }, "data value", 3},
+       [](auto& cache, auto&) { cache.set_next(S::IS_D, E::Inv, S::IS_D); }, "SWMR", 3},
       {"a cache without the line does not acknowledge", broadcast,
        [](auto& cache, auto&) { cache.drop_action(S::I, E::Inv, "send_InvAck_to_requestor"); }, "deadlock"},
       {"data given exclusively is dropped, though the home took the cache for the owner", broadcast,

@@ -26,13 +26,18 @@ void for_variants(bool all, F&& f) {
       if (!all) break;
     }
 }
+/// Those that snoop have no messages under way, and a checker of their own.
 template <class F>
 void for_all_variants(F&& f) {
-  for_variants(true, f);
+  for_variants(true, [&](const ProtocolInfo& protocol, const OptionValues& variant) {
+    if (!protocol.snoops()) f(protocol, variant);
+  });
 }
 template <class F>
 void for_all_protocols(F&& f) {
-  for_variants(false, f);
+  for_variants(false, [&](const ProtocolInfo& protocol, const OptionValues& variant) {
+    if (!protocol.snoops()) f(protocol, variant);
+  });
 }
 
 void require_right(const ProtocolInfo& protocol, const OptionValues& variant, const CheckParameters& system) {

@@ -63,7 +63,7 @@ class Checker {
     Value perform(Value content) override {
       ++times_;
       if (content != world_.golden)
-        checker_.violate("an access finds " + std::to_string(content) + ", the last store wrote " +
+        checker_.violate("data value: an access finds " + std::to_string(content) + ", the last store wrote " +
                          std::to_string(world_.golden));
       if (event_ != Event::Load) world_.golden = (world_.golden + 1) % checker_.values_;
       return event_ == Event::Load ? content : world_.golden;
@@ -184,14 +184,14 @@ class Checker {
       if (!may_read<P>(table_, line.state)) continue;
       ++readers;
       if (line.data != world.golden)
-        violate("cache " + std::to_string(i) + " may read " + std::to_string(line.data) +
+        violate("data value: cache " + std::to_string(i) + " may read " + std::to_string(line.data) +
                 ", the last store wrote " + std::to_string(world.golden));
     }
     if (writers > 1 || (writers == 1 && readers > 1))
       violate("SWMR: " + std::to_string(writers) + " caches may write, " + std::to_string(readers) +
               " may read");
     if (responsible > 1 || (responsible == 0 && world.memory != world.golden))
-      violate(std::to_string(responsible) + " caches are responsible for memory, which holds " +
+      violate("memory: " + std::to_string(responsible) + " caches are responsible for memory, which holds " +
               std::to_string(world.memory) + "; the last store wrote " + std::to_string(world.golden));
   }
 

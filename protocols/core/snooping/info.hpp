@@ -21,7 +21,7 @@ class Info : public ProtocolInfo {
     for (const ProtocolOption& option : P::options)
       text.options.emplace_back(option.name, chosen(values, option));
     text.kinds.assign(kinds.begin(), kinds.end());
-    text.ordered.assign(virtual_networks, true);
+    text.ordered.assign(virtual_networks, false);  // one bus
     text.cache = detail::printed(P::table(values));
     return print_as(text, format);
   }
