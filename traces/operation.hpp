@@ -19,8 +19,12 @@ enum class Kind : std::uint8_t {
   store,
   rmw,   ///< atomic read-modify-write: fetch-and-add, exchange, compare-and-swap, …
   spin,  ///< loads the same address again and again, `gap_cycles` apart, until OperationStream::satisfied()
+  // Not accesses: the recorded order among cores. `address` is a counter's number, `gap_cycles` its value;
+  // all counters begin at 0.
+  await,    ///< what follows waits until the counter has reached the value; a deviation if it need not wait
+  advance,  ///< the counter reaches the value when all before have been performed
 };
-inline constexpr int kinds = 4;
+inline constexpr int kinds = 4;  ///< of accesses
 
 /// One memory access of a core's program, with the other work that precedes it.
 struct Operation {
