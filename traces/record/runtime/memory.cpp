@@ -24,35 +24,17 @@ namespace {
 
 using namespace baton::record;
 
-std::uintptr_t user_of(std::uintptr_t caller) {
-  return self != nullptr && self->new_caller != 0 ? self->new_caller : caller;
-}
-
 void* allocated(void* memory, std::size_t bytes, std::uintptr_t caller) {
   if (memory != nullptr && self != nullptr) {
-    record_event(Level::outside, Event::allocate, memory, user_of(caller), bytes);
+    record_event(Level::outside, Event::allocate, memory, caller, bytes);
   }
   return memory;
 }
 void released(void* memory, std::uintptr_t caller) {
   if (memory != nullptr && self != nullptr) {
-    record_event(Level::outside, Event::release, memory, user_of(caller));
+    record_event(Level::outside, Event::release, memory, caller);
   }
 }
-
-/// While operator new or delete of the C++ library runs, what it calls is called by its caller.
-class InsideOf {
- public:
-  explicit InsideOf(std::uintptr_t caller) {
-    if (self != nullptr && self->new_caller == 0) mine_ = self, self->new_caller = caller;
-  }
-  ~InsideOf() {
-    if (mine_ != nullptr) mine_->new_caller = 0;
-  }
-
- private:
-  Thread* mine_ = nullptr;
-};
 
 }  // namespace
 
@@ -101,32 +83,3 @@ BATON_INTERFACE void* reallocarray(void* memory, std::size_t count, std::size_t 
   }
   return realloc(memory, all);
 }
-
-// operator new and delete: the C++ library's own do the work, found at run time, because a program in C has
-// none. Written by their mangled names: new, new[], nothrow, aligned, aligned nothrow, and the deletes of all
-// of them.
-#define BATON_OPERATOR(RESULT, NAME, PARAMETERS, ARGUMENTS) \
-  extern "C" RESULT NAME PARAMETERS;                        \
-  BATON_INTERFACE RESULT NAME PARAMETERS {                  \
-    const InsideOf inside(BATON_CALLER);                    \
-    return BATON_NEXT(NAME) ARGUMENTS;                      \
-  }
-BATON_OPERATOR(void*, _Znwm, (std::size_t n), (n))
-BATON_OPERATOR(void*, _Znam, (std::size_t n), (n))
-BATON_OPERATOR(void*, _ZnwmRKSt9nothrow_t, (std::size_t n, const void* t), (n, t))
-BATON_OPERATOR(void*, _ZnamRKSt9nothrow_t, (std::size_t n, const void* t), (n, t))
-BATON_OPERATOR(void*, _ZnwmSt11align_val_t, (std::size_t n, std::size_t a), (n, a))
-BATON_OPERATOR(void*, _ZnamSt11align_val_t, (std::size_t n, std::size_t a), (n, a))
-BATON_OPERATOR(void*, _ZnwmSt11align_val_tRKSt9nothrow_t, (std::size_t n, std::size_t a, const void* t),
-               (n, a, t))
-BATON_OPERATOR(void*, _ZnamSt11align_val_tRKSt9nothrow_t, (std::size_t n, std::size_t a, const void* t),
-               (n, a, t))
-BATON_OPERATOR(void, _ZdlPv, (void* p), (p))
-BATON_OPERATOR(void, _ZdaPv, (void* p), (p))
-BATON_OPERATOR(void, _ZdlPvm, (void* p, std::size_t n), (p, n))
-BATON_OPERATOR(void, _ZdaPvm, (void* p, std::size_t n), (p, n))
-BATON_OPERATOR(void, _ZdlPvSt11align_val_t, (void* p, std::size_t a), (p, a))
-BATON_OPERATOR(void, _ZdaPvSt11align_val_t, (void* p, std::size_t a), (p, a))
-BATON_OPERATOR(void, _ZdlPvmSt11align_val_t, (void* p, std::size_t n, std::size_t a), (p, n, a))
-BATON_OPERATOR(void, _ZdaPvmSt11align_val_t, (void* p, std::size_t n, std::size_t a), (p, n, a))
-#undef BATON_OPERATOR

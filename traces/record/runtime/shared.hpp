@@ -13,20 +13,15 @@ inline constexpr std::uint64_t layout_magic = 0x31'64'72'6e'6f'74'61'62;  // "ba
 /// The environment variable that names the memory file.
 inline constexpr const char* environment_variable = "BATON_RECORD";
 
-/// A record as the program writes it. One with a sequence number or a value takes two slots, the second an
-/// Extension.
+/// A record as the program writes it. One with a sequence number or a value takes a second slot, whose `what`
+/// is the sequence number and whose `code` is the value.
 struct Slot {
   std::uint64_t what;  ///< bits 0-47 address, 48-55 event, 56-58 memory order, 59 success, 60 extended
   std::uint64_t code;  ///< bits 0-47 return address of the hook's call, 48-63 size in bytes
   std::uint32_t work;  ///< cycles
   std::uint32_t context;
 };
-struct Extension {
-  std::uint64_t sequence;
-  std::uint64_t value;
-  std::uint64_t unused;
-};
-static_assert(sizeof(Slot) == 24 && sizeof(Extension) == sizeof(Slot));
+static_assert(sizeof(Slot) == 24);
 inline constexpr std::uint64_t low_48 = (std::uint64_t{1} << 48) - 1;
 inline constexpr std::uint64_t success_bit = std::uint64_t{1} << 59;
 inline constexpr std::uint64_t extended_bit = std::uint64_t{1} << 60;

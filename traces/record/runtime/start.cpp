@@ -85,12 +85,9 @@ int latest(dl_phdr_info* info, std::size_t, void* adds) {
 /// Libraries that are loaded later call __tsan_init, too.
 void find_modules() {
   if (shared == nullptr || control != shared) return;
-  Thread* const thread = self;
-  const bool inside = thread != nullptr && thread->inside;
-  if (thread != nullptr) thread->inside = true;
+  const OwnCall own;
   dl_iterate_phdr(add_module, nullptr);
   dl_iterate_phdr(latest, &modules_seen);
-  if (thread != nullptr) thread->inside = inside;
 }
 
 /// The child shares the memory, so it must not write; its parent goes on.

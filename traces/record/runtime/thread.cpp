@@ -150,7 +150,8 @@ Thread* begin_thread(std::uint32_t number) {
     thread->context = thread->depth = thread->chunks = 0;
     thread->stack_begin = thread->stack_bytes = 0;
     thread->inside = false;
-    thread->new_caller = 0;
+    thread->own_call = false;
+    thread->through = 0;
   }
   thread->number = number;
   thread->random = number * 2654435761U + 1;

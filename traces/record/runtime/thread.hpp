@@ -30,7 +30,8 @@ struct Thread {
   std::uint64_t last = 0;     ///< time stamp when the recorder was left
   std::uint32_t context = 0;  ///< of the function that runs
   std::uint32_t depth = 0;
-  volatile bool inside = false;  ///< in the recorder: a signal handler's events are not recorded
+  volatile bool inside = false;    ///< in the recorder: a signal handler's events are not recorded
+  volatile bool own_call = false;  ///< of a library's function by the recorder: what it does is not recorded
   std::uint32_t number = 0;
   std::uint32_t chunks = 0;
   std::uint32_t granted = 0;   ///< records of the chunk
@@ -38,7 +39,8 @@ struct Thread {
   std::uint32_t random = 1;
   std::uintptr_t stack_begin = 0;
   std::uintptr_t stack_bytes = 0;  ///< 0: its stack is recorded
-  std::uintptr_t new_caller = 0;   ///< where operator new, which is calling malloc, was called; 0: it is not
+  std::uintptr_t through = 0;      ///< see Through; 0: not inside of one
+  std::uint32_t through_depth = 0;
   Descriptor* descriptor = nullptr;
   Thread* unused_next = nullptr;
   std::uint32_t contexts[maximum_depth] = {};
@@ -84,7 +86,7 @@ inline Thread* enter(Level level) {
   Thread* const thread = self;
   if (thread == nullptr || control->level.load(std::memory_order_relaxed) < level) return nullptr;
   if (thread->inside) {
-    control->unrecorded.fetch_add(1, std::memory_order_relaxed);
+    if (!thread->own_call) control->unrecorded.fetch_add(1, std::memory_order_relaxed);
     return nullptr;
   }
   thread->inside = true;
@@ -126,7 +128,7 @@ inline void put(Thread& thread, const Access& access, bool success = true, std::
 }
 inline void put_extended(Thread& thread, const Access& access, bool success, std::uint64_t sequence,
                          std::uint64_t value) {
-  *reinterpret_cast<Extension*>(thread.next + 1) = {sequence, value, 0};
+  thread.next[1] = {sequence, value, 0, 0};
   ++thread.extended;
   put(thread, access, success, extended_bit);
 }
@@ -196,6 +198,7 @@ inline void record_event(Level level, Event event, const volatile void* object, 
                          std::uint64_t value = 0) {
   Thread* const thread = enter(level);
   if (thread == nullptr) return;
+  if (thread->through != 0 && thread->through_depth == thread->depth) caller = thread->through;
   record_ordered(*thread, {reinterpret_cast<std::uintptr_t>(object), caller, 0, 0, event}, value,
                  [](Access&) { return true; });
   leave(*thread);
@@ -205,6 +208,44 @@ inline void record_event(Level level, Event event, const volatile void* object, 
 inline void restart_work() {
   if (self != nullptr) self->last = now();
 }
+
+/// The recorder calls a library's function.
+class OwnCall {
+ public:
+  OwnCall() : thread_(self) {
+    if (thread_ != nullptr && thread_->inside) thread_ = nullptr;
+    if (thread_ != nullptr) set(true);
+  }
+  ~OwnCall() {
+    if (thread_ != nullptr) set(false);
+  }
+
+ private:
+  void set(bool own) {
+    thread_->inside = own;
+    thread_->own_call = own;
+  }
+
+  Thread* thread_;
+};
+
+/// While a function of the C++ library runs that has no hooks, what it calls is recorded as called by its
+/// caller. An exception through it leaves that as it is, which another depth of calls tells.
+class Through {
+ public:
+  explicit Through(std::uintptr_t caller) {
+    if (self == nullptr || (self->through != 0 && self->through_depth == self->depth)) return;
+    mine_ = self;
+    mine_->through = caller;
+    mine_->through_depth = mine_->depth;
+  }
+  ~Through() {
+    if (mine_ != nullptr) mine_->through = 0;
+  }
+
+ private:
+  Thread* mine_ = nullptr;
+};
 
 /// A thread's life. begin_thread() sets `self`; end_thread() hands over what it has recorded.
 __attribute__((visibility("hidden"))) Thread* begin_thread(std::uint32_t number);

@@ -142,20 +142,6 @@ int join(pthread_t handle, std::uintptr_t caller, Join wait) {
   return result;
 }
 
-/// The recorder's own calls must not be recorded as the program's.
-class Inside {
- public:
-  Inside() : thread_(self) {
-    if (thread_ != nullptr) thread_->inside = true;
-  }
-  ~Inside() {
-    if (thread_ != nullptr) thread_->inside = false;
-  }
-
- private:
-  Thread* thread_;
-};
-
 bool recording() {
   return self != nullptr && !self->inside && control->level.load() >= Level::outside;
 }
@@ -175,7 +161,7 @@ int create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function
   }
   int result = 0;
   {
-    const Inside inside;  // it allocates the thread's memory
+    const OwnCall own;  // it allocates the thread's memory
     result = BATON_NEXT(pthread_create)(handle, attributes, thread_function, descriptor);
   }
   const bool recorded = result == 0 && control->level.load() >= Level::outside;
