@@ -27,9 +27,15 @@ class Collector {
  private:
   void empty(Chunk& chunk);
   std::uint32_t location(std::uint64_t code, std::uint32_t context);
+  std::uint32_t find_location(std::uint64_t code, std::uint32_t context);
   const Place& place(std::uint64_t code);
   void find_modules();
 
+  struct Recent {
+    std::uint64_t code = 0;
+    std::uint32_t context = 0;
+    std::uint32_t location = 0;
+  };
   struct KnownCode {
     std::uint32_t location = 0;
     bool users = false;  ///< the same in every context
@@ -42,6 +48,7 @@ class Collector {
   std::uint32_t threads_ = 0;  ///< that the writer knows
   std::uint64_t records_ = 0;
   std::unordered_map<std::uint64_t, Place> places_;
+  std::vector<Recent> recent_ = std::vector<Recent>(4096);  ///< a cache of find_location()
   std::unordered_map<std::uint64_t, KnownCode> codes_;
   std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint32_t>> in_context_;
   std::vector<traces::format::Record> buffer_;

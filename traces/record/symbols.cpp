@@ -32,7 +32,7 @@ std::string demangled(const char* name) {
 /// them.
 bool of_system(const std::string& file) {
   return file.empty() || file.starts_with("/usr/include/") || file.starts_with("/usr/lib/") ||
-         file.find("/include/c++/") != std::string::npos || file.starts_with("<");
+         file.find("/include/c++/") != std::string::npos || file.ends_with("/baton/record.h") || file.starts_with("<");
 }
 
 std::string function_name(Dwarf_Die* die) {
