@@ -32,7 +32,8 @@ std::string demangled(const char* name) {
 /// them.
 bool of_system(const std::string& file) {
   return file.empty() || file.starts_with("/usr/include/") || file.starts_with("/usr/lib/") ||
-         file.find("/include/c++/") != std::string::npos || file.ends_with("/baton/record.h") || file.starts_with("<");
+         file.find("/include/c++/") != std::string::npos || file.ends_with("/baton/record.h") ||
+         file.starts_with("<");
 }
 
 std::string function_name(Dwarf_Die* die) {
@@ -49,7 +50,7 @@ std::string normal(const char* file) {
   return file == nullptr ? "" : std::filesystem::path(file).lexically_normal().string();
 }
 
-/// Name of the file of a number in the unit's line table.
+/// Name of the file with a number in the unit's line table.
 std::string file_name(Dwarf_Die* unit, Dwarf_Word number) {
   Dwarf_Files* files = nullptr;
   std::size_t count = 0;
@@ -82,37 +83,80 @@ const Dwfl_Callbacks callbacks{dwfl_build_id_find_elf, find_debuginfo, dwfl_offl
 
 }  // namespace
 
-/// The compilation unit of each range of code. (libdw's own table is that of .debug_aranges, which clang does
-/// not write.)
-class Units {
+/// Ranges of addresses in a file, each with its entry of debug information.
+class Ranges {
  public:
-  explicit Units(Dwfl_Module* module) {
-    Dwarf_Die* unit = nullptr;
-    while ((unit = dwfl_module_nextcu(module, unit, &bias_)) != nullptr) {
-      Dwarf_Addr base = 0, begin = 0, end = 0;
-      for (std::ptrdiff_t at = 0; (at = dwarf_ranges(unit, at, &base, &begin, &end)) > 0;) {
-        ranges_[begin] = {end, unit};
-      }
+  void add(Dwarf_Die* die) {
+    Dwarf_Addr base = 0, begin = 0, end = 0;
+    for (std::ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &begin, &end)) > 0;) {
+      ranges_[begin] = {end, *die};
     }
   }
-  /// Of an address in memory, or null.
-  Dwarf_Die* at(Dwarf_Addr address) const {
-    const auto after = ranges_.upper_bound(address - bias_);
+  Dwarf_Die* at(Dwarf_Addr address) {
+    const auto after = ranges_.upper_bound(address);
     if (after == ranges_.begin()) return nullptr;
-    const auto& [end, unit] = std::prev(after)->second;
-    return address - bias_ < end ? unit : nullptr;
+    auto& [end, die] = std::prev(after)->second;
+    return address < end ? &die : nullptr;
   }
-  Dwarf_Addr bias() const { return bias_; }
 
  private:
-  std::map<Dwarf_Addr, std::pair<Dwarf_Addr, Dwarf_Die*>> ranges_;
+  std::map<Dwarf_Addr, std::pair<Dwarf_Addr, Dwarf_Die>> ranges_;
+};
+
+/// Functions, also those of classes that are local to others, which libdw's search for scopes does not find.
+void add_functions(Dwarf_Die* parent, Ranges& functions) {
+  Dwarf_Die child;
+  if (dwarf_child(parent, &child) != 0) return;
+  do {
+    if (dwarf_tag(&child) == DW_TAG_subprogram) functions.add(&child);
+    add_functions(&child, functions);
+  } while (dwarf_siblingof(&child, &child) == 0);
+}
+
+/// A file of the user.
+class File {
+ public:
+  explicit File(Dwfl_Module* module) {
+    // (libdw's own table of units is that of .debug_aranges, which clang does not write.)
+    Dwarf_Die* unit = nullptr;
+    while ((unit = dwfl_module_nextcu(module, unit, &bias_)) != nullptr) units_.add(unit);
+  }
+  Dwarf_Addr bias() const { return bias_; }
+  Dwarf_Die* unit(Dwarf_Addr address) { return units_.at(address); }
+
+  /// The function with the address, then what was inlined there, the innermost last.
+  std::vector<Dwarf_Die> functions(Dwarf_Die* unit, Dwarf_Addr address) {
+    const auto [known, added] = functions_.try_emplace(dwarf_dieoffset(unit));
+    if (added) add_functions(unit, known->second);
+    std::vector<Dwarf_Die> result;
+    Dwarf_Die* const function = known->second.at(address);
+    if (function == nullptr) return result;
+    result.push_back(*function);
+    Dwarf_Die child;
+    for (Dwarf_Die scope = *function; dwarf_child(&scope, &child) == 0;) {
+      bool found = false;
+      do {
+        const int tag = dwarf_tag(&child);
+        if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_lexical_block) continue;
+        found = dwarf_haspc(&child, address) > 0;
+        if (found && tag == DW_TAG_inlined_subroutine) result.push_back(child);
+      } while (!found && dwarf_siblingof(&child, &child) == 0);
+      if (!found) break;
+      scope = child;
+    }
+    return result;
+  }
+
+ private:
+  Ranges units_;
+  std::map<Dwarf_Off, Ranges> functions_;  ///< of each unit that has been asked for
   Dwarf_Addr bias_ = 0;
 };
 
 struct Symbols::Files {
   Dwfl* dwfl = dwfl_begin(&callbacks);
   Dwfl_Module* program = nullptr;
-  std::map<Dwfl_Module*, Units> used;  ///< files of the user
+  std::map<Dwfl_Module*, File> used;
 
   ~Files() { dwfl_end(dwfl); }
 };
@@ -138,10 +182,10 @@ Place Symbols::place(std::uint64_t return_address) {
       demangled(dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr));
   if (is_of_system(module)) return result;
 
-  const Units& units = files_->used.try_emplace(module, module).first->second;
-  const Dwarf_Addr bias = units.bias();
-  Dwarf_Die* const unit = units.at(address);
-  Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, address - bias);
+  File& code = files_->used.try_emplace(module, module).first->second;
+  const Dwarf_Addr in_file = address - code.bias();
+  Dwarf_Die* const unit = code.unit(in_file);
+  Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, in_file);
   if (line == nullptr) return result;
   int number = 0;
   dwarf_lineno(line, &number);
@@ -149,35 +193,22 @@ Place Symbols::place(std::uint64_t return_address) {
                 static_cast<std::uint32_t>(number)};
 
   // From the innermost inlined function outwards: each says where it was called in the next.
-  Dwarf_Die* scopes = nullptr;
-  const int found = dwarf_getscopes(unit, address - bias, &scopes);
-  int count = 0;
-  Dwarf_Die* chain = nullptr;
-  if (found > 0) count = dwarf_getscopes_die(&scopes[0], &chain);
-  bool first = true;
-  for (int i = 0; i < count; ++i) {
-    const int tag = dwarf_tag(&chain[i]);
-    if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram) continue;
-    if (const std::string name = function_name(&chain[i]); !name.empty()) here.function = name;
-    if (first) result.location = here;
-    first = false;
-    if (!of_system(here.file)) {
-      result = {here, true};
-      break;
-    }
-    if (tag == DW_TAG_subprogram) break;
-    here.file = file_name(unit, number_attribute(&chain[i], DW_AT_call_file));
-    here.line = static_cast<std::uint32_t>(number_attribute(&chain[i], DW_AT_call_line));
+  std::vector<Dwarf_Die> functions = code.functions(unit, in_file);
+  for (std::size_t i = functions.size(); i-- > 0;) {
+    Dwarf_Die* const function = &functions[i];
+    if (const std::string name = function_name(function); !name.empty()) here.function = name;
+    if (!of_system(here.file)) return {here, true};
+    if (i + 1 == functions.size()) result.location = here;
+    here.file = file_name(unit, number_attribute(function, DW_AT_call_file));
+    here.line = static_cast<std::uint32_t>(number_attribute(function, DW_AT_call_line));
   }
-  if (first) result = {here, !of_system(here.file)};
-  std::free(chain);
-  std::free(scopes);
+  if (functions.empty()) result = {here, !of_system(here.file)};
   return result;
 }
 
 std::vector<DataSymbol> Symbols::variables() {
   std::vector<DataSymbol> result;
-  for (const auto& [module, units] : files_->used) {
+  for (const auto& [module, file] : files_->used) {
     const int count = dwfl_module_getsymtab(module);
     for (int i = 1; i < count; ++i) {
       GElf_Sym symbol;
