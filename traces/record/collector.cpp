@@ -75,7 +75,8 @@ void Collector::empty(Chunk& chunk) {
 std::uint32_t Collector::location(std::uint64_t code, std::uint32_t context) {
   if (code == 0) return 0;
   Recent& recent = recent_[(code ^ context * 0x9E3779B9U) % recent_.size()];
-  if (recent.code != code || recent.context != context) recent = {code, context, find_location(code, context)};
+  if (recent.code != code || recent.context != context)
+    recent = {code, context, find_location(code, context)};
   return recent.location;
 }
 

@@ -74,12 +74,15 @@ class Program {
     int report[2];
     if (pipe2(report, O_CLOEXEC) != 0) throw InputError(command[0], "", std::strerror(errno));
     for (std::size_t i = 0; i < signals.size(); ++i) {
-      struct sigaction ignore {};
-      ignore.sa_handler = SIG_IGN;
-      sigaction(signals[i], &ignore, &before_[i]);
+      struct sigaction action {};
+      action.sa_handler = signals[i] == SIGINT || signals[i] == SIGQUIT ? SIG_IGN : pass_on;
+      action.sa_flags = SA_RESTART;
+      sigaction(signals[i], &action, &before_[i]);
     }
+    running = 0;
     id_ = fork();
     if (id_ == 0) run(command, memory, report[1]);
+    running = id_;
     close(report[1]);
     int error = id_ < 0 ? errno : 0;
     if (id_ > 0 && read(report[0], &error, sizeof error) != sizeof error) error = 0;
@@ -98,13 +101,16 @@ class Program {
 
   bool ended() {
     int status = 0;
-    if (!status_ && waitpid(id_, &status, WNOHANG) == id_) status_ = status;
+    if (!status_ && waitpid(id_, &status, WNOHANG) == id_) {
+      status_ = status;
+      running = 0;
+    }
     return status_.has_value();
   }
   int status() const { return *status_; }
 
  private:
-  static constexpr std::array<int, 2> signals{SIGINT, SIGQUIT};
+  static constexpr std::array<int, 4> signals{SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
   [[noreturn]] void run(const std::vector<std::string>& command, const std::string& memory, int report) {
     restore();
@@ -126,7 +132,7 @@ class Program {
 
   pid_t id_ = -1;
   std::optional<int> status_;
-  std::array<struct sigaction, 2> before_{};
+  std::array<struct sigaction, signals.size()> before_{};
 };
 
 bool disk_is_full(const std::string& path) {

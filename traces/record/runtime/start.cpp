@@ -95,6 +95,7 @@ void after_fork_in_child() {
   if (control != shared) return;
   shared->forks.fetch_add(1);
   control = nothing;
+  forget_threads();
 }
 
 /// What a record costs by itself and must not count as work: the median of some rounds.
@@ -160,14 +161,14 @@ __attribute__((constructor(101))) void start() {
 
 void region(Event event, std::int32_t change, std::uintptr_t caller) {
   if (control->level.load() == Level::off) return;
-  if (change < 0) record_event(Level::outside, event, nullptr, caller);
+  if (change < 0) record_unordered(Level::outside, event, caller);
   const std::int32_t before = control->regions.fetch_add(change);
   if (control->region != 0 && before == (change > 0 ? 0 : 1)) {
     Level from = change > 0 ? Level::outside : Level::all;
     control->level.compare_exchange_strong(from, change > 0 ? Level::all : Level::outside);
   }
   control->region_seen.store(1, std::memory_order_relaxed);
-  if (change > 0) record_event(Level::outside, event, nullptr, caller);
+  if (change > 0) record_unordered(Level::outside, event, caller);
 }
 
 }  // namespace

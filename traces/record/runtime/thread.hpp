@@ -20,8 +20,7 @@ using traces::format::MemoryOrder;
 inline constexpr std::uint32_t maximum_depth = 4096;  ///< of calls whose context is known
 inline constexpr std::uint32_t context_cache_size = 1024;
 
-/// A thread's number, and the address that its creation, start, end and join are recorded with.
-struct alignas(64) Descriptor;
+struct Descriptor;  ///< threads.cpp
 
 struct Thread {
   Slot* next = nullptr;
@@ -201,6 +200,18 @@ inline void record_event(Level level, Event event, const volatile void* object, 
   if (thread->through != 0 && thread->through_depth == thread->depth) caller = thread->through;
   record_ordered(*thread, {reinterpret_cast<std::uintptr_t>(object), caller, 0, 0, event}, value,
                  [](Access&) { return true; });
+  leave(*thread);
+}
+
+/// Records something whose order among threads follows from other records.
+inline void record_unordered(Level level, Event event, std::uintptr_t caller, std::uint64_t value = 0) {
+  Thread* const thread = enter(level);
+  if (thread == nullptr) return;
+  if (thread->through != 0 && thread->through_depth == thread->depth) caller = thread->through;
+  const std::uint32_t work = work_until(*thread, now());
+  if (room(*thread))
+    put_extended(*thread, {0, caller, 0, work, event}, true, traces::format::unordered, value);
+  thread->last = now();
   leave(*thread);
 }
 

@@ -81,7 +81,7 @@ Descriptor* take(pthread_t handle) {
 }
 
 void ended(Descriptor* descriptor) {
-  record_event(Level::outside, Event::thread_end, descriptor, 0);
+  record_unordered(Level::outside, Event::thread_end, 0);
   end_thread();
   const Lock lock;
   descriptor->ended = true;
@@ -109,7 +109,7 @@ void* thread_function(void* argument) {
   if (descriptor->created.load() == 1) {
     if (Thread* const thread = begin_thread(descriptor->number)) {
       thread->descriptor = descriptor;
-      record_event(Level::outside, Event::thread_start, descriptor, 0, descriptor->creator);
+      record_unordered(Level::outside, Event::thread_start, 0, descriptor->creator);
       pthread_setspecific(end_key, reinterpret_cast<void*>(std::uintptr_t{1}));
     }
   } else {
@@ -131,7 +131,7 @@ int join(pthread_t handle, std::uintptr_t caller, Join wait) {
   const int result = wait();
   restart_work();
   if (descriptor == nullptr) return result;
-  if (result == 0) record_event(Level::outside, Event::thread_join, descriptor, caller, descriptor->number);
+  if (result == 0) record_unordered(Level::outside, Event::thread_join, caller, descriptor->number);
   const Lock lock;
   if (result == 0) {
     recycle(descriptor);
@@ -168,7 +168,7 @@ int create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function
   if (recorded) {
     descriptor->number = control->threads.fetch_add(1);
     descriptor->handle = *handle;
-    record_event(Level::outside, Event::thread_create, descriptor, caller, descriptor->number);
+    record_unordered(Level::outside, Event::thread_create, caller, descriptor->number);
     const Lock lock;
     descriptor->next = joinable;
     joinable = descriptor;
@@ -185,6 +185,11 @@ int create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function
 
 void prepare_threads() {
   pthread_key_create(&end_key, end_round);
+}
+
+void forget_threads() {
+  self = nullptr;
+  mutex = PTHREAD_MUTEX_INITIALIZER;  // another thread may have had it
 }
 
 }  // namespace baton::record
