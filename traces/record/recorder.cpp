@@ -66,8 +66,15 @@ Properties first_properties(const Options& options) {
   return properties;
 }
 
-/// The program, as long as it runs. Ctrl-C at the terminal is for the program, too: it ends, its recording is
-/// kept.
+volatile pid_t running = 0;
+
+/// The program is to end; then its recording is finished.
+void pass_on(int signal) {
+  if (running > 0) kill(running, signal);
+}
+
+/// The program, as long as it runs. Ctrl-C at the terminal reaches the program by itself; what asks us to end
+/// is passed on. Either way its recording is kept.
 class Program {
  public:
   Program(const std::vector<std::string>& command, const std::string& memory) {
