@@ -48,16 +48,16 @@ Run run(const std::string& options, const std::string& command) {
   return result;
 }
 
-/// All records of the file, a vector a thread; the file is removed.
+/// All records of a file, a vector a thread.
 struct Recorded {
-  explicit Recorded(const Run& run) : recording(run.file) {
+  explicit Recorded(const Run& run) : Recorded(run.file) { fs::remove(run.file); }
+  explicit Recorded(const std::string& file) : recording(file) {
     for (std::uint32_t thread = 0; thread < recording.threads(); ++thread) {
       threads.emplace_back(recording.records(thread));
       const auto stream = recording.stream(thread);
       std::size_t read = 0;
       while (read < threads.back().size()) read += stream->next(std::span(threads.back()).subspan(read));
     }
-    fs::remove(run.file);
   }
   std::uint64_t count(Event event, std::uint64_t address) const {
     std::uint64_t result = 0;
@@ -279,6 +279,42 @@ TEST_CASE("limits of bytes and seconds stop a recording") {
   CHECK(one.status == 0);
   CHECK(Recording(one.file).property("limited") == "seconds");
   fs::remove(one.file);
+}
+
+TEST_CASE("the shipped recordings are whole and small, and have no paths of the machine that made them") {
+  std::uintmax_t bytes = 0;
+  int files = 0;
+  for (const auto& entry :
+       fs::directory_iterator(std::string(BATON_SOURCE_DIR) + "/traces/record/examples/traces")) {
+    INFO(entry.path());
+    const Recorded recorded(entry.path().string());
+    check_order(recorded);
+    for (const Location& location : recorded.recording.locations()) {
+      CHECK((!location.file.starts_with("/") || location.file.starts_with("/usr/")));
+    }
+    CHECK(recorded.recording.property("ended") == "exit 0");
+    bytes += entry.file_size();
+    ++files;
+  }
+  CHECK(files == 7);
+  CHECK(bytes < 2 << 20);
+}
+
+TEST_CASE("the example of false sharing shares one line, its padded twin none") {
+  const auto lines = [](const std::string& name) {
+    const Recorded recorded(std::string(BATON_SOURCE_DIR) + "/traces/record/examples/traces/" + name +
+                            ".baton");
+    const std::uint64_t counters = recorded.address("counters");
+    std::set<std::uint64_t> result;
+    for (std::size_t thread = 1; thread < recorded.threads.size(); ++thread) {
+      for (const Record& record : recorded.threads[thread]) {
+        if (record.event == Event::rmw && record.address >= counters) result.insert(record.address / 64);
+      }
+    }
+    return result.size();
+  };
+  CHECK(lines("counters") == 1);
+  CHECK(lines("padded_counters") == 4);
 }
 
 TEST_CASE("bad use of baton record is refused, and leaves no file") {
