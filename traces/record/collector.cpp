@@ -50,10 +50,10 @@ void Collector::empty(Chunk& chunk) {
   const std::uint32_t slots = std::min(chunk.slots.load(std::memory_order_acquire), chunk_slots);
   if (chunk.thread >= control_.threads.load(std::memory_order_relaxed)) return;  // the program has spoilt it
   for (; threads_ <= chunk.thread; ++threads_) writer_.append(threads_, {});
-  buffer_.clear();
+  std::size_t count = 0;
   for (std::uint32_t i = 0; i < slots; ++i) {
     const Slot& slot = chunk.slot[i];
-    Record record;
+    Record& record = buffer_[count++];
     record.address = slot.what & low_48;
     record.event = static_cast<Event>(slot.what >> 48 & 0xff);
     record.order = static_cast<MemoryOrder>(slot.what >> 56 & 7);
@@ -65,11 +65,13 @@ void Collector::empty(Chunk& chunk) {
       const Slot& second = chunk.slot[++i];
       record.sequence = second.what;
       record.value = second.code;
+    } else {
+      record.sequence = traces::format::unordered;
+      record.value = 0;
     }
-    buffer_.push_back(record);
   }
-  records_ += buffer_.size();
-  writer_.append(chunk.thread, buffer_);
+  records_ += count;
+  writer_.append(chunk.thread, {buffer_.data(), count});
 }
 
 std::uint32_t Collector::location(std::uint64_t code, std::uint32_t context) {

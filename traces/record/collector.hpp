@@ -51,7 +51,7 @@ class Collector {
   std::vector<Recent> recent_ = std::vector<Recent>(4096);  ///< a cache of find_location()
   std::unordered_map<std::uint64_t, KnownCode> codes_;
   std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint32_t>> in_context_;
-  std::vector<traces::format::Record> buffer_;
+  std::vector<traces::format::Record> buffer_ = std::vector<traces::format::Record>(chunk_slots);
 };
 
 }  // namespace baton::record
