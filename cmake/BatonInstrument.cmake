@@ -22,11 +22,11 @@ function(baton_instrument)
     list(APPEND clang -mcx16)
   endif()
   foreach(target IN LISTS ARGN)
-    target_compile_options(${target} PRIVATE -fsanitize=thread -g "$<$<COMPILE_LANG_AND_ID:C,GNU>:${gnu}>"
+    target_compile_options(${target} PRIVATE -fsanitize=thread -g -fno-lto "$<$<COMPILE_LANG_AND_ID:C,GNU>:${gnu}>"
                            "$<$<COMPILE_LANG_AND_ID:CXX,GNU>:${gnu}>" "$<$<COMPILE_LANG_AND_ID:C,Clang>:${clang}>"
                            "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:${clang}>")
     target_include_directories(${target} PRIVATE ${BATON_RECORD_ROOT}/traces/record/include)
     target_link_libraries(${target} PRIVATE ${library})
-    target_link_options(${target} PRIVATE LINKER:--wrap=memcpy,--wrap=memmove,--wrap=memset)
+    target_link_options(${target} PRIVATE -fno-lto LINKER:--wrap=memcpy,--wrap=memmove,--wrap=memset)
   endforeach()
 endfunction()
