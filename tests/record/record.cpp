@@ -256,6 +256,25 @@ TEST_CASE("only what a program does in its region is recorded") {
   check_order(recorded);
 }
 
+TEST_CASE("a thread's own stack and the work between accesses can be left out") {
+  const std::string command = programs + "/threads_cmake return 2 1000";
+  const auto records_of = [](const Recorded& recorded) {
+    std::size_t count = 0;
+    for (const auto& thread : recorded.threads) count += thread.size();
+    return count;
+  };
+  const Recorded all(run("", command));
+  const Recorded less(run("--no-stack --no-work", command));
+  CHECK(records_of(less) < records_of(all));
+  CHECK(less.count(Event::rmw, less.address("counter")) == 2000);
+  CHECK(less.count(Event::store, less.address("guarded")) == 2000);
+  const auto works = [](const Record& record) { return record.work_cycles > 0; };
+  CHECK(std::any_of(all.threads[1].begin(), all.threads[1].end(), works));
+  CHECK(std::none_of(less.threads[1].begin(), less.threads[1].end(), works));
+  CHECK(less.recording.property("own_stack") == "left out");
+  CHECK(less.recording.property("work") == "not measured");
+}
+
 TEST_CASE("a limit of records is kept, and the program runs on") {
   const Run one = run("--records 5000", programs + "/threads_cmake return 4 5000");
   INFO(one.output);

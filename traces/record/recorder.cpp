@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -44,9 +45,20 @@ std::string quoted(const std::vector<std::string>& command) {
   return text;
 }
 
+std::string utc_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
 Properties first_properties(const Options& options) {
-  Properties properties{
-      {"program", options.command[0]}, {"command", quoted(options.command)}, {"recorder", "baton record 1"}};
+  Properties properties{{"program", options.command[0]},
+                        {"command", quoted(options.command)},
+                        {"recorder", "baton record 1"},
+                        {"started", utc_time()}};
   utsname system{};
   if (uname(&system) == 0) {
     properties.emplace_back("host", std::string(system.sysname) + " " + system.release + " " +
