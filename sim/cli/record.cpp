@@ -44,8 +44,7 @@ Usage usage() {
       ("no-stack", "leave out the plain accesses of a thread to its own stack")  //
       ("no-work", "do not measure the work between accesses")                    //
       ("work-cap", po::value<std::uint32_t>()->value_name("US"),
-       "longer work, as of a thread that the system did not run, is cut to this many microseconds; default "
-       "100");
+       "longer work is cut to this many microseconds; default: not");
   return usage;
 }
 

@@ -275,6 +275,21 @@ TEST_CASE("a thread's own stack and the work between accesses can be left out") 
   CHECK(less.recording.property("work") == "not measured");
 }
 
+TEST_CASE("work is time on a processor: sleep is left out, computing where nothing is recorded is not") {
+  const Recorded recorded(run("", programs + "/threads_cmake absent 1 1"));
+  std::vector<double> milliseconds;
+  const double per_millisecond = std::stod(recorded.recording.property("work_cycles_per_second")) / 1000;
+  const auto guarded = recorded.address("guarded");
+  for (const Record& record : recorded.threads[0]) {
+    if (record.event == Event::store && record.address == guarded) {
+      milliseconds.push_back(record.work_cycles / per_millisecond);
+    }
+  }
+  REQUIRE(milliseconds.size() == 3);
+  CHECK(milliseconds[1] < 20);  // of 200
+  CHECK(milliseconds[2] > 40);  // of 50 of processor time
+}
+
 TEST_CASE("a limit of records is kept, and the program runs on") {
   const Run one = run("--records 5000", programs + "/threads_cmake return 4 5000");
   INFO(one.output);

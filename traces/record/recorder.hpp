@@ -16,11 +16,11 @@ struct Options {
   std::uint64_t bytes = std::uint64_t{1} << 30;
   double seconds = 0;  ///< since the program's start
   // What is recorded.
-  bool region = false;              ///< only between the program's marks
-  bool work = true;                 ///< measures the work between accesses
-  bool own_stack = true;            ///< also a thread's plain accesses to its own stack
-  std::uint32_t yield_every = 0;    ///< one in so many ordered records follows a sched_yield; 0: none
-  std::uint32_t work_cap_us = 100;  ///< longer work, as that of a thread that did not run, is cut to this
+  bool region = false;            ///< only between the program's marks
+  bool work = true;               ///< measures the work between accesses
+  bool own_stack = true;          ///< also a thread's plain accesses to its own stack
+  std::uint32_t yield_every = 0;  ///< one in so many ordered records follows a sched_yield; 0: none
+  std::uint32_t work_cap_us = 0;  ///< longer work is cut to this; 0: only to 4e9 cycles
 };
 
 struct Outcome {

@@ -23,6 +23,10 @@ std::uint64_t time_stamp() {
 #endif
 }
 
+constexpr double longest_work_cycles = 4e9;
+/// Asking the kernel takes about 0.3 us. A thread that loses its processor is away for longer than this.
+constexpr double shortest_absence_seconds = 3e-6;
+
 }  // namespace
 
 double cycles_per_second() {
@@ -56,8 +60,13 @@ SharedMemory::SharedMemory(const Options& options) {
   control_->measure_work = options.work ? 1 : 0;
   control_->skip_stack = options.own_stack ? 0 : 1;
   control_->yield_every = options.yield_every;
-  const double cap = options.work ? options.work_cap_us * 1e-6 * cycles_per_second() : 0;
-  control_->work_cap_cycles = static_cast<std::uint32_t>(std::min(cap, 4e9));
+  if (options.work) {
+    const double cap =
+        options.work_cap_us == 0 ? longest_work_cycles : options.work_cap_us * 1e-6 * cycles_per_second();
+    control_->work_cap_cycles = static_cast<std::uint32_t>(std::min(cap, longest_work_cycles));
+    control_->absence_cycles = static_cast<std::uint64_t>(shortest_absence_seconds * cycles_per_second());
+    control_->cycles_per_nanosecond = cycles_per_second() * 1e-9;
+  }
   const auto unlimited = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / 2);
   control_->budget =
       static_cast<std::int64_t>(options.records == 0 ? unlimited : std::min(options.records, unlimited));

@@ -1,10 +1,11 @@
 // threads MODE THREADS TIMES: each thread counts TIMES in several ways; MODE is how the program ends: return,
-// exit (in a thread), abort, kill (SIGKILL), segv; or what it does besides: fork, region.
+// exit (in a thread), abort, kill (SIGKILL), segv; or what it does besides: fork, region, absent.
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -47,6 +48,17 @@ int main(int argc, char** argv) {
       _exit(0);
     }
     waitpid(child, nullptr, 0);
+  }
+  if (std::strcmp(mode, "absent") == 0) {
+    // Sleeps between two stores of `guarded`, then computes where nothing is recorded.
+    guarded = 1;
+    usleep(200'000);
+    guarded = 2;
+    const clock_t begin = clock();
+    while (clock() - begin < CLOCKS_PER_SEC / 20) {
+    }
+    guarded = 3;
+    return 0;
   }
   if (std::strcmp(mode, "region") == 0) {
     work(times);

@@ -84,6 +84,10 @@ struct Control {
   std::uint32_t skip_stack;       ///< 1: no plain accesses of a thread to its own stack
   std::uint32_t yield_every;      ///< one in so many ordered records is preceded by a sched_yield; 0: none
   std::uint32_t work_cap_cycles;  ///< longer work is cut to this
+  /// Of the time-stamp counter. Only a gap of more than absence_cycles is looked into for times without a
+  /// processor.
+  std::uint64_t absence_cycles;
+  double cycles_per_nanosecond;
 
   alignas(64) std::atomic<Level> level;
   alignas(64) std::atomic<std::int32_t> program;  ///< the process that is recorded; 0: none yet

@@ -156,7 +156,7 @@ __attribute__((constructor(101))) void start() {
     calibrate();
   }
   shared->level.store(level);
-  self->last = now();
+  restart_work(*self);
 }
 
 void region(Event event, std::int32_t change, std::uintptr_t caller) {

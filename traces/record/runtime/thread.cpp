@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 
 #include <pthread.h>
 #include <sched.h>
@@ -167,8 +168,20 @@ Thread* begin_thread(std::uint32_t number) {
     }
   }
   thread->last = now();
+  absence_until(*thread, thread->last);
   self = thread;
   return thread;
+}
+
+std::uint64_t absence_until(Thread& thread, std::uint64_t time) {
+  timespec used{};
+  if (control->measure_work == 0 || clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) != 0) return 0;
+  const double nanoseconds = static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
+  const std::uint64_t absent =
+      time - static_cast<std::uint64_t>(nanoseconds * control->cycles_per_nanosecond);
+  const auto more = static_cast<std::int64_t>(absent - thread.absent);
+  thread.absent = absent;
+  return more > 0 ? static_cast<std::uint64_t>(more) : 0;
 }
 
 void end_thread() {

@@ -27,6 +27,7 @@ struct Thread {
   Slot* end = nullptr;
   Chunk* chunk = nullptr;
   std::uint64_t last = 0;     ///< time stamp when the recorder was left
+  std::uint64_t absent = 0;   ///< cycles without a processor, plus a constant, when they were last looked up
   std::uint32_t context = 0;  ///< of the function that runs
   std::uint32_t depth = 0;
   volatile bool inside = false;    ///< in the recorder: a signal handler's events are not recorded
@@ -70,14 +71,30 @@ inline std::uint64_t now() {
   return control->measure_work != 0 ? time_stamp() : 0;
 }
 
+/// How much of a long gap that ends at `time` the thread spent without a processor: pre-empted or asleep. Of
+/// all gaps since the last call it is taken to have been this one.
+__attribute__((visibility("hidden"))) std::uint64_t absence_until(Thread& thread, std::uint64_t time);
+
 /// Cycles of the program's own work since the thread left the recorder.
 inline std::uint32_t work_until(Thread& thread, std::uint64_t time) {
-  const std::uint64_t elapsed = time - thread.last;
-  if (elapsed <= overhead_cycles || time < thread.last) return 0;
+  std::uint64_t elapsed = time - thread.last;
+  if (time < thread.last) return 0;
+  if (elapsed > control->absence_cycles) {
+    const std::uint64_t absence = absence_until(thread, time);
+    elapsed -= absence < elapsed ? absence : elapsed;
+  }
+  if (elapsed <= overhead_cycles) return 0;
   const std::uint64_t work = elapsed - overhead_cycles;
   if (work <= control->work_cap_cycles) return static_cast<std::uint32_t>(work);
   control->work_capped.fetch_add(1, std::memory_order_relaxed);
   return control->work_cap_cycles;
+}
+
+/// Begins a gap: what a thread waited for, and what the recorder did, is no work of the program.
+inline void restart_work(Thread& thread) {
+  const std::uint64_t time = now();
+  if (time - thread.last > control->absence_cycles) absence_until(thread, time);
+  thread.last = time;
 }
 
 /// The calling thread if what it does is to be recorded at `level`; leave() it afterwards. Null otherwise.
@@ -189,7 +206,7 @@ inline void record_ordered(Thread& thread, Access access, std::uint64_t value, O
     const bool success = operation(access);
     put_extended(thread, access, success, domain.next(), value);
   }
-  thread.last = now();
+  restart_work(thread);
 }
 
 /// Records something that is not performed here.
@@ -211,13 +228,12 @@ inline void record_unordered(Level level, Event event, std::uintptr_t caller, st
   const std::uint32_t work = work_until(*thread, now());
   if (room(*thread))
     put_extended(*thread, {0, caller, 0, work, event}, true, traces::format::unordered, value);
-  thread->last = now();
+  restart_work(*thread);
   leave(*thread);
 }
 
-/// What a thread waited for, and what the recorder did, is no work of the program.
 inline void restart_work() {
-  if (self != nullptr) self->last = now();
+  if (self != nullptr) restart_work(*self);
 }
 
 /// The recorder calls a library's function.
