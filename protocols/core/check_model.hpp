@@ -252,10 +252,14 @@ class Model {
       if (content != expected)
         model_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
                        describe_content(content) + when + ", when it was " + std::to_string(expected));
-      if (is_load) return content;
-      if (at <= versions.last().since)
+      if (is_load) {
+        versions.note_load(at);
+        return content;
+      }
+      const Tick before = std::max(versions.last().since, versions.last_load());
+      if (at <= before)
         model_.violate("logical time: cache " + std::to_string(cache_) + " stores" + when +
-                       ", not behind the last store, of " + std::to_string(versions.last().since));
+                       ", not behind an access of " + std::to_string(before));
       for (std::size_t i = 0; i < model_.shape_.caches; ++i)
         if (i != cache_ && model_.writable_[index(world_.caches[i].lines[line_].state)])
           model_.violate("SWMR: cache " + std::to_string(cache_) + " stores while cache " +

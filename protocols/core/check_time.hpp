@@ -105,6 +105,9 @@ class Versions {
     all_[size_++] = version;
   }
   void clear() { size_ = 0; }
+  /// A load has been performed at this moment: no store may come before it any more.
+  void note_load(Tick moment) { last_load_ = std::max(last_load_, moment); }
+  Tick last_load() const { return last_load_; }
   /// The first that can still be read when no clock is before `base`.
   std::size_t first_from(Tick base) const {
     std::size_t i = size_ - 1;
@@ -115,6 +118,7 @@ class Versions {
  private:
   std::array<Version, 20> all_{{{1, 0}}};  // what memory begins with
   std::size_t size_ = 1;
+  Tick last_load_ = 0;
 };
 
 /// What a state has besides, if its protocol has logical time.

@@ -255,6 +255,9 @@ struct World : TimeOfLines<has_logical_time<P>> {
       read(version.content);
       all.add(version);
     }
+    Tick last_load = 0;
+    read(last_load);
+    all.note_load(last_load);
   }
   /// Those that can still be read. When the first of them began does not matter if it is old.
   void write_versions(std::size_t line, const Renaming& names, std::string& bytes) const {
@@ -265,6 +268,7 @@ struct World : TimeOfLines<has_logical_time<P>> {
       bytes.push_back(static_cast<char>(names.time.moment(all[i].since)));
       bytes.push_back(static_cast<char>(names.value(line, all[i].content)));
     }
+    bytes.push_back(static_cast<char>(names.time.moment(all.last_load())));
   }
 
   /// Nothing is under way that would have to end.

@@ -332,6 +332,12 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
     throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
                      " stalls in " + std::string(name_of(before)) + ", a stable state");
+  if constexpr (has_time)
+    if (is_renewal && slot != CacheArray::absent) {
+      // Loads may be under way for every line of a set: what waits for one holds no place in any protocol.
+      array_.clear(slot);
+      mshr.slot = CacheArray::absent;
+    }
   settle(mshr, before);
   flush();
   return true;
