@@ -25,6 +25,9 @@ enum class Kind : std::uint8_t {
   advance,  ///< the counter reaches the value when all before have been performed
 };
 inline constexpr int kinds = 4;  ///< of accesses
+constexpr bool is_access(Kind kind) {
+  return kind < Kind::await;
+}
 
 /// One memory access of a core's program, with the other work that precedes it.
 struct Operation {

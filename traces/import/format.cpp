@@ -1,5 +1,6 @@
 #include "traces/import/format.hpp"
 
+#include <filesystem>
 #include <vector>
 
 #include "traces/error.hpp"
@@ -28,7 +29,23 @@ const Format* find_format(std::string_view name) {
   return nullptr;
 }
 
+std::string format_names() {
+  std::string names;
+  for (const Format* format : all_formats()) {
+    names += (names.empty() ? "" : ", ") + std::string(format->name());
+  }
+  return names;
+}
+
 const Format& detect_format(const std::string& path) {
+  std::string file_name = std::filesystem::path(path).filename().string();
+  for (const char* compression : {".gz", ".zst"}) {
+    if (file_name.ends_with(compression))
+      file_name.resize(file_name.size() - std::string_view(compression).size());
+  }
+  for (const Format* format : all_formats()) {
+    if (format->claims(file_name)) return *format;
+  }
   // A licence or other long comment may precede the first record.
   std::string head(64 * 1024, '\0');
   std::size_t filled = 0;
@@ -42,16 +59,12 @@ const Format& detect_format(const std::string& path) {
   for (const Format* format : all_formats()) {
     if (format->matches(head)) return *format;
   }
-  std::string allowed;
-  for (const Format* format : all_formats()) {
-    allowed += (allowed.empty() ? "" : "; or ") + std::string(format->name()) + ": " +
-               std::string(format->summary());
-  }
   const FirstLine first = first_record_line(head);
   if (first.number == 0)
     throw InputError(path, "", "the trace is empty, found no access, allowed at least one");
-  throw InputError(path, "line " + std::to_string(first.number),
-                   "not of a known trace format, found " + quoted(first.text) + ", allowed " + allowed);
+  throw InputError(
+      path, "line " + std::to_string(first.number),
+      "not of a known trace format, found " + quoted(first.text) + ", allowed " + format_names());
 }
 
 }  // namespace baton::traces
