@@ -118,7 +118,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   void handle(const Message& message);
   bool waits_behind(const Mshr& mshr, const Message& message) const;
   StepResult run(typename P::Line& line, Event event, const Message& message, Mshr* mshr);
-  void settle(Mshr& mshr, State before);
+  void settle(Mshr& mshr, State before, bool by_message = true);
   static constexpr bool has_time = has_logical_time<P>;
   using Stamp = typename CacheTime<has_time>::Stamp;
 
@@ -338,7 +338,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
       array_.clear(slot);
       mshr.slot = CacheArray::absent;
     }
-  settle(mshr, before);
+  settle(mshr, before, !has_time);
   flush();
   return true;
 }
@@ -459,14 +459,14 @@ StepResult Cache<P>::run(typename P::Line& line, Event event, const Message& mes
 
 // After a step of a line with an MSHR: the array follows; a transaction that has ended gives its MSHR back.
 template <CoherenceProtocol P>
-void Cache<P>::settle(Mshr& mshr, State before) {
+void Cache<P>::settle(Mshr& mshr, State before, bool by_message) {
   const State after = mshr.line.state;
   const LineNumber number = mshr.line_number;
   // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose. A copy
   // that comes and is passed on in one step is lost like any other.
   const bool passed_on = std::exchange(held_, false);
   const bool had = passed_on || common_.permission[index(before)] != Permission::none;
-  if (had && common_.permission[index(after)] == Permission::none && mshr.accesses)
+  if (had && common_.permission[index(after)] == Permission::none && mshr.accesses && by_message)
     ++shared_.statistics.invalidations;
   note_permission(number, before, after);
   if (!common_.stable[index(after)]) {

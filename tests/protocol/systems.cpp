@@ -222,3 +222,11 @@ TEST_CASE("a shard keeps keys apart and their numbers in order") {
     CHECK(shard.key(5000) == "newest");
   }
 }
+
+TEST_CASE("logical time: an owner that does not extend the lease for a reader is found with two lines") {
+  const auto result = check_mutant(
+      "tardis", {},
+      "cache {M | FwdGetS | extend_lease_for_reader, data_to_home | S}: drop extend_lease_for_reader",
+      {.caches = 2, .lines = 2});
+  CHECK_THAT(result.violation, Catch::StartsWith("logical time"));
+}
