@@ -23,6 +23,7 @@ std::string kind_of(const std::string& fault) {
   if (has(fault, "data value") || has(fault, "data-value")) return "data value";
   if (has(fault, "memory: ")) return "data value";  // memory is read behind the last step
   if (has(fault, "is never performed")) return "never performed";
+  if (has(fault, "is not performed once")) return "not performed once";
   if (has(fault, "that is replaced stays")) return "stays";
   if (has(fault, "impossible cell") || has(fault, "no row for event")) return "impossible cell";
   if (has(fault, "deadlock")) return "deadlock";
@@ -35,7 +36,9 @@ std::string kind_of(const std::string& fault) {
 bool is_seen_otherwise(const std::string& violation, const std::string& fault) {
   // A state of snooping caches that breaks two invariants at once.
   if (has(violation, "may read") && (kind_of(fault) == "SWMR" || kind_of(fault) == "data value")) return true;
-  if (has(violation, "memory: ") && kind_of(fault) == "SWMR") return true;
+  // Memory is stale because an owner cannot be replaced, or is none.
+  if (has(violation, "memory: ") && (kind_of(fault) == "SWMR" || has(fault, "no row for event Replace")))
+    return true;
   // A line without content reads as 0 in the machine, which may be right by chance.
   if (has(violation, "content none") || has(violation, "snapshot none")) return true;
   // Its cache refuses an access to a line in a transient state without asking the table.

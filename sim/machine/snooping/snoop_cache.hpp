@@ -80,7 +80,10 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   }
   bool may_read(State state) const { return common_.permission[index(state)] != Permission::none; }
 
-  Value perform(Value content) override { return core_->perform(performing_, content); }
+  Value perform(Value content) override {
+    ++times_performed_;
+    return core_->perform(performing_, content);
+  }
   void perform_snapshot(Value content) override { core_->perform_snapshot(performing_, content); }
   void performed_at_home() override {}  // there is none
 
@@ -91,6 +94,7 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   CorePort* core_ = nullptr;
   std::vector<Request> requests_;
   Ticket performing_ = 0;
+  int times_performed_ = 0;  // in the tenure at hand
   bool refused_ = false;
   BusCounts counts_;
 };
@@ -163,7 +167,11 @@ void SnoopCache<P>::granted(LineNumber number) {
   const Slot slot = array_.find(number);
   if (slot == CacheArray::absent) make_room(number);
   Line line = read(slot);
+  times_performed_ = 0;
   serve(number, line, static_cast<Event>(access_kind(request.kind)));
+  if (times_performed_ != 1)
+    throw RunFailure("protocol error: cache " + std::to_string(node_) + ", line " + std::to_string(number) +
+                     ": the access is not performed once");
   request.incoming = slot == CacheArray::absent;
   request.line = line;
   if (!request.incoming) write(slot, line);
