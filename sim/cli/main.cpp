@@ -12,7 +12,7 @@
 namespace baton::cli {
 namespace {
 
-constexpr std::array<Command, 11> commands{{
+constexpr std::array<Command, 12> commands{{
     {"run", "run the experiments of config files", run_command},
     {"replay", "run a recorded trace", replay_command},
     {"plot", "make figures (Vega-Lite) from results", plot_command},
@@ -22,6 +22,7 @@ constexpr std::array<Command, 11> commands{{
     {"check", "check a protocol exhaustively", check_command},
     {"litmus", "run litmus tests, compare with the memory model", litmus_command},
     {"stress", "test protocols with random accesses and machines", stress_command},
+    {"record", "record what the threads of a program do to memory", record_command},
     {"trace", "look into a trace file", trace_command},
     {"config-docs", "", config_docs_command},
 }};
