@@ -30,6 +30,7 @@ void require_valid(const CheckParameters& parameters) {
   require_within("ways", parameters.ways, 1, max_checked_lines);
   require_within("store_buffer", parameters.store_buffer, 0, max_checked_store_buffer);
   require_within("queue", parameters.queue, 0, 40);
+  require_within("clock_window", parameters.clock_window, 2, max_clock_window);
   require_within("threads", parameters.threads, 1, 256);
 }
 

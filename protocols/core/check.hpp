@@ -34,6 +34,9 @@ struct CheckParameters {
   /// Messages that fit into the queue of a unit on a virtual network; a step that would send more has to
   /// wait. 0: no bound.
   int queue = 0;
+  /// In protocols with logical time: so many ticks at most between the clocks of two cores, 2 .. 5; leases
+  /// are one shorter. See check_time.hpp.
+  int clock_window = 2;
   std::uint64_t max_states = 500'000'000;   ///< give up beyond (CheckResult::complete is false)
   std::uint64_t max_bytes = 8'000'000'000;  ///< the same, for the memory that holds the states
   int threads = 1;                          ///< the result is the same for any number
@@ -58,6 +61,7 @@ inline constexpr int max_checked_caches = 4;
 inline constexpr int max_checked_lines = 2;
 inline constexpr int max_checked_values = 4;
 inline constexpr int max_checked_store_buffer = 2;
+inline constexpr int max_clock_window = 5;
 
 /// How often a row fired, or one of its cells.
 struct FiredCount {
@@ -73,6 +77,7 @@ struct CheckResult {
   std::uint64_t states = 0;
   std::uint64_t renamed_states = 0;  ///< what the search would find without symmetry; if asked for
   std::uint64_t transitions = 0;
+  std::uint64_t left_window = 0;    ///< steps that were not followed: two clocks would be too far apart
   std::uint64_t depth = 0;          ///< steps to the farthest state
   std::uint64_t max_in_flight = 0;  ///< messages
   std::uint64_t bytes = 0;          ///< of memory for the states

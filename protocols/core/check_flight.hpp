@@ -7,16 +7,19 @@
 #include <cstdint>
 #include <cstring>
 
+#include "protocols/core/context.hpp"
 #include "protocols/core/describe.hpp"
 #include "protocols/core/types.hpp"
 
 namespace baton::checker {
 
-/// A message in 27 bits, ordered by virtual network, then source, then destination: its channel.
+/// A message in 32 bits, ordered by virtual network, then source, then destination: its channel. Ticks are
+/// those of a normal form (check_time.hpp); a message with a version has no acknowledgements to announce.
 using Packed = std::uint32_t;
 
 constexpr NodeId packed_no_node = 7;
 constexpr std::int16_t most_acks = 31;
+constexpr Tick most_packed_ticks = 31;
 
 inline Packed pack(const Message& m, VirtualNetwork network) {
   const auto node = [](NodeId n) { return static_cast<Packed>(n == no_node ? packed_no_node : n); };
@@ -27,11 +30,13 @@ inline Packed pack(const Message& m, VirtualNetwork network) {
   p = p << 1U | static_cast<Packed>(m.line);
   p = p << 6U | m.kind;
   p = p << 3U | node(m.requestor);
-  p = p << 5U | static_cast<Packed>(m.acks);
+  p = p << 5U | m.rts;
+  p = p << 5U | (static_cast<Packed>(m.acks) | m.wts);
   return p << 3U | static_cast<Packed>(m.data);
 }
 
-inline Message unpack(Packed p) {
+template <class P>
+Message unpack(Packed p) {
   const auto take = [&p](unsigned bits) {
     const Packed field = p & ((1U << bits) - 1U);
     p >>= bits;
@@ -40,7 +45,12 @@ inline Message unpack(Packed p) {
   const auto node = [](Packed n) { return n == packed_no_node ? no_node : static_cast<NodeId>(n); };
   Message m;
   m.data = take(3);
-  m.acks = static_cast<std::int16_t>(take(5));
+  const Packed number = take(5);
+  if constexpr (has_logical_time<P>)
+    m.wts = number;
+  else
+    m.acks = static_cast<std::int16_t>(number);
+  m.rts = take(5);
   m.requestor = node(take(3));
   m.kind = static_cast<std::uint8_t>(take(6));
   m.line = take(1);
@@ -52,14 +62,14 @@ inline Message unpack(Packed p) {
 
 /// Network, source and destination: what an ordered network keeps in order.
 inline Packed channel_of(Packed p) {
-  return p >> 19U;
+  return p >> 24U;
 }
 inline std::size_t network_of(Packed p) {
-  return p >> 25U;
+  return p >> 30U;
 }
 /// Network, destination and unit: the queue in which the message waits.
 inline Packed queue_of(Packed p) {
-  return (p >> 25U) << 4U | (p >> 18U & 0xFU);
+  return (p >> 30U) << 4U | (p >> 23U & 0xFU);
 }
 constexpr Packed unit_of_queue = 0xF;  ///< the bits of a queue that say where it is
 
@@ -72,6 +82,8 @@ class Flight {
   Packed operator[](std::size_t i) const { return messages_[i]; }
   const Packed* data() const { return messages_.data(); }
 
+  /// Of the same channel.
+  void set(std::size_t i, Packed p) { messages_[i] = p; }
   /// False if there is no room: the protocol lets messages pile up.
   bool add(Packed p, bool ordered) {
     if (size_ == capacity) return false;

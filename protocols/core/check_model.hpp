@@ -26,6 +26,7 @@ class Model {
     std::size_t number;  ///< the cache, or the message if it is a delivery
     std::size_t line;
     CacheEvent event;
+    bool ticks = false;  ///< the core's clock goes on by itself before the access
   };
 
   Model(const Variant<P>& variant, const CheckParameters& parameters)
@@ -42,6 +43,7 @@ class Model {
       writable_[s] = is_writable(variant, state);
       occupies_[s] = occupies(state);
     }
+    if constexpr (has_time) variant_.lease = checked_lease(parameters.clock_window);
   }
 
   const Shape& shape() const { return shape_; }
@@ -50,6 +52,9 @@ class Model {
   const std::string& violation() const { return violation_; }
   /// Did the step applied last perform an access?
   bool has_served() const { return served_; }
+
+  /// Does the step applied last lead out of what is searched (check_time.hpp)?
+  bool has_left_window() const { return left_window_; }
 
   /// Calls f(step) in an order that depends on the world alone.
   template <class F>
@@ -60,7 +65,7 @@ class Model {
           i > 0 && (is_ordered(network_of(flight[i]))
                         ? channel_of(flight[i - 1]) == channel_of(flight[i])
                         : flight[i - 1] == flight[i]);  // the twin of a message leads to the same
-      if (!behind) f(Step{CheckStep::Kind::deliver, i, unpack(flight[i]).line, {}});
+      if (!behind) f(Step{CheckStep::Kind::deliver, i, unpack<P>(flight[i]).line, {}});
     }
     for (std::size_t cache = 0; cache < shape_.caches; ++cache)
       for (std::size_t line = 0; line < shape_.lines; ++line) {
@@ -79,6 +84,7 @@ class Model {
     out_.clear();
     violation_.clear();
     served_ = false;
+    left_window_ = false;
     cell_ = nullptr;
     StepResult outcome = StepResult::done;
     if (step.kind == CheckStep::Kind::buffer) {
@@ -91,7 +97,7 @@ class Model {
     } else if (step.kind != CheckStep::Kind::deliver) {
       outcome = apply_core_event(world, step, next);
     } else {
-      Message message = unpack(world.flight[step.number]);
+      Message message = unpack<P>(world.flight[step.number]);
       if (!P::kinds[message.kind].carries_data) message.data = no_content;
       outcome = message.receiver == Unit::home ? deliver_home(world, step.number, message, next)
                                                : deliver_cache(world, step.number, message, next);
@@ -99,6 +105,8 @@ class Model {
     if (outcome == StepResult::done) {
       outcome = post(next);
       if (outcome == StepResult::done) check_permissions(next, step.line);
+      if constexpr (has_time)
+        if (outcome == StepResult::done) check_time(next, step.line);
     }
     if (outcome == StepResult::stalled)
       violation_.clear();  // nothing has happened
@@ -132,7 +140,7 @@ class Model {
       text.after = name_of(next.homes[step.line].state);
       on = " on " + text.event;
     } else if (step.kind == CheckStep::Kind::deliver) {
-      const Message message = unpack(world.flight[step.number]);
+      const Message message = unpack<P>(world.flight[step.number]);
       text.message = plain(message);
       on = " on " + describe_message<P>(message);
       if (message.receiver == Unit::home) {
@@ -148,6 +156,8 @@ class Model {
       text.cache = static_cast<int>(step.number);
       text.event = name_of(step.event);
       on = " on " + text.event;
+      text.ticks = step.ticks;
+      if (step.ticks) on += ", behind a tick of its clock";
     }
     if (text.cache >= 0) {
       const auto cache = static_cast<std::size_t>(text.cache);
@@ -166,6 +176,9 @@ class Model {
       text.sends.push_back(plain(message));
       text.text += "; sends " + describe_message<P>(message);
     }
+    if constexpr (has_time)
+      if (text.cache >= 0)
+        text.text += describe_time(world, next, static_cast<std::size_t>(text.cache), step.line);
     if (next.golden[step.line] != world.golden[step.line])
       text.text += "; stores " + std::to_string(next.golden[step.line]);
     return text;
@@ -180,7 +193,7 @@ class Model {
         text += ", cache " + std::to_string(i) + " " + std::string(name_of(world.caches[i].lines[l].state));
     }
     for (std::size_t i = 0; i < world.flight.size(); ++i)
-      text += ", in flight " + describe_message<P>(unpack(world.flight[i]));
+      text += ", in flight " + describe_message<P>(unpack<P>(world.flight[i]));
     return text;
   }
 
@@ -202,6 +215,7 @@ class Model {
   std::vector<std::uint64_t> home_visits;
 
  private:
+  static constexpr bool has_time = has_logical_time<P>;
   static constexpr bool has_recalls = requires(const typename P::Entry& entry) { P::classify_recall(entry); };
 
   /// Compares what an access sees with the golden value.
@@ -212,6 +226,7 @@ class Model {
 
     Value perform(Value content) override {
       if (!finish()) return content;
+      if constexpr (has_time) return perform_in_time(content);
       if (content != world_.golden[line_])
         model_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
                        describe_content(content) + ", the last store left " +
@@ -224,7 +239,37 @@ class Model {
                          std::string(name_of(event_)) + " while cache " + std::to_string(i) + " is in " +
                          std::string(name_of(other)));
       }
-      if (is_load) return content;
+      return is_load ? content : write(content);
+    }
+
+    /// A load may be older than stores that have been performed before it, but not at its logical time.
+    Value perform_in_time(Value content) {
+      const Tick at = world_.caches[cache_].clock.at;
+      auto& versions = world_.versions[line_];
+      const bool is_load = event_ == CacheEvent::Load;
+      const Value expected = is_load ? versions.at(at) : versions.last().content;
+      const std::string when = " at the logical time " + std::to_string(at);
+      if (content != expected)
+        model_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
+                       describe_content(content) + when + ", when it was " + std::to_string(expected));
+      if (is_load) {
+        versions.note_load(at);
+        return content;
+      }
+      const Tick before = std::max(versions.last().since, versions.last_load());
+      if (at <= before)
+        model_.violate("logical time: cache " + std::to_string(cache_) + " stores" + when +
+                       ", not behind an access of " + std::to_string(before));
+      for (std::size_t i = 0; i < model_.shape_.caches; ++i)
+        if (i != cache_ && model_.writable_[index(world_.caches[i].lines[line_].state)])
+          model_.violate("SWMR: cache " + std::to_string(cache_) + " stores while cache " +
+                         std::to_string(i) + " owns the line");
+      const Value written = write(content);
+      if (model_.violation_.empty()) versions.add({at, static_cast<std::uint8_t>(written)});
+      return written;
+    }
+
+    Value write(Value content) {
       const Value written = (content + 1) % static_cast<Value>(model_.parameters_.values);
       world_.golden[line_] = static_cast<std::uint8_t>(written);
       for (auto& other : world_.caches)
@@ -319,7 +364,9 @@ class Model {
   void for_each_access(const World<P>& world, std::size_t cache, std::size_t line, F& f) const {
     const CacheSide& side = world.caches[cache];
     const auto access = [&](CacheEvent event) {
-      if (has_room(side, line)) f(Step{CheckStep::Kind::access, cache, line, event});
+      if (!has_room(side, line)) return;
+      f(Step{CheckStep::Kind::access, cache, line, event});
+      if constexpr (has_time) f(Step{CheckStep::Kind::access, cache, line, event, true});
     };
     const auto rmw = [&] {
       access(CacheEvent::Rmw);
@@ -349,9 +396,16 @@ class Model {
 
   StepResult apply_core_event(const World<P>& world, const Step& step, World<P>& next) {
     const std::size_t cache = step.number;
-    if (is_stalled(variant_.cache, world.caches[cache].lines[step.line].state, step.event, cache_visits))
+    CacheEvent event = step.event;
+    if constexpr (has_time) {
+      Clock clock = world.caches[cache].clock;
+      clock.now += step.ticks ? 1 : 0;
+      event = P::classify_access(world.caches[cache].lines[step.line], clock, event);
+    }
+    if (is_stalled(variant_.cache, world.caches[cache].lines[step.line].state, event, cache_visits))
       return StepResult::stalled;
     next = world;
+    if constexpr (has_time) next.caches[cache].clock.now += step.ticks ? 1 : 0;
     const bool is_access = step.event != CacheEvent::Replace;
     Pending access = next.caches[cache].pending[step.line];
     const bool second = is_access && access.event != Pending::none;  // behind one that waits: it may only hit
@@ -360,7 +414,7 @@ class Model {
                 static_cast<std::uint8_t>(1U << world.golden[step.line])};
     Message none;
     none.line = step.line;
-    const StepResult outcome = step_cache(next, cache, none, step.event, access);
+    const StepResult outcome = step_cache(next, cache, none, event, access);
     if (outcome == StepResult::done) {
       if (!second)
         next.caches[cache].pending[step.line] = access;
@@ -386,6 +440,10 @@ class Model {
     auto& line = world.caches[cache].lines[message.line];
     Access access(*this, world, cache, message.line, pending);
     CacheContext<P> context{line, message, access, out_, static_cast<NodeId>(cache), home_};
+    if constexpr (has_time) {
+      context.clock = &world.caches[cache].clock;
+      context.lease = variant_.lease;
+    }
     const auto before = line.state;
     const StepResult outcome = step(variant_.cache, line.state, event, context);
     if (outcome == StepResult::impossible) violate(impossible("cache", name_of(before), name_of(event)));
@@ -417,8 +475,8 @@ class Model {
     auto& entry = next.homes[message.line];
     const auto before = entry.state;
     Far far(*this, next);
-    HomeContext<P> context{entry,           message, out_, home_, static_cast<NodeId>(shape_.caches),
-                           variant_.format, &far};
+    HomeContext<P> context{entry,           message, out_,          home_, static_cast<NodeId>(shape_.caches),
+                           variant_.format, &far,    variant_.lease};
     const StepResult outcome = step(variant_.home, entry.state, event, context);
     if (outcome == StepResult::impossible) violate(impossible("home", name_of(before), name_of(event)));
     cell_ = &home_visits[index(before) * HomeTable::events + index(event)];
@@ -449,6 +507,10 @@ class Model {
         return StepResult::done;
       }
       const VirtualNetwork network = P::kinds[message.kind].network;
+      if (message.wts > most_packed_ticks || message.rts > most_packed_ticks) {
+        violate(std::string(P::kinds[message.kind].name) + " carries a time far ahead of all clocks");
+        return StepResult::done;
+      }
       Message sent = message;
       if (!P::kinds[message.kind].carries_data) sent.data = 0;  // a word of the line, which no table looks at
       const Packed packed = pack(sent, network);
@@ -477,7 +539,40 @@ class Model {
       readers += readable_[state] ? 1U : 0U;
       writers += writable_[state] ? 1U : 0U;
     }
-    if (writers > 1 || (writers == 1 && readers > 1)) violate("SWMR: " + describe_world(world));
+    const bool is_shared = !has_time && writers == 1 && readers > 1;
+    if (writers > 1 || is_shared) violate("SWMR: " + describe_world(world));
+  }
+
+  /// SWMR in logical time: at every moment until its lease ends, a copy is what the line contains. Nobody can
+  /// store there any more, for a store is behind all versions.
+  void check_time(const World<P>& world, std::size_t line) {
+    Tick oldest = ~Tick{0};
+    Tick newest = 0;
+    for (std::size_t i = 0; i < shape_.caches; ++i) {
+      const auto& copy = world.caches[i].lines[line];
+      const Tick now = world.caches[i].clock.now;
+      oldest = std::min(oldest, now);
+      newest = std::max(newest, now);
+      if (!readable_[index(copy.state)] || writable_[index(copy.state)]) continue;
+      for (Tick at = now; at <= copy.rts; ++at)
+        if (world.versions[line].at(at) != copy.data)
+          violate("SWMR: cache " + std::to_string(i) + " has a lease of " + describe_content(copy.data) +
+                  " until " + std::to_string(copy.rts) + ", but at " + std::to_string(at) +
+                  " the line contains " + std::to_string(world.versions[line].at(at)));
+    }
+    left_window_ = newest - oldest > static_cast<Tick>(parameters_.clock_window);
+  }
+
+  /// Of a step at a cache: ", at 13, version 12, until 14".
+  static std::string describe_time(const World<P>& world, const World<P>& next, std::size_t cache,
+                                   std::size_t line) {
+    std::string text;
+    const Tick now = next.caches[cache].clock.now;
+    const auto& copy = next.caches[cache].lines[line];
+    if (now != world.caches[cache].clock.now) text += "; its clock says " + std::to_string(now);
+    if (copy.rts != world.caches[cache].lines[line].rts && copy.state != P::CacheState::I)
+      text += "; version " + std::to_string(copy.wts) + " until " + std::to_string(copy.rts);
+    return text;
   }
 
   static CheckMessage plain(const Message& m) {
@@ -504,6 +599,7 @@ class Model {
 
   std::string violation_;  // of the step being tried
   bool served_ = false;
+  bool left_window_ = false;
   std::uint64_t* cell_ = nullptr;
   std::vector<Message> out_;
 };

@@ -80,6 +80,7 @@ class Search {
     World<P> next;
     std::string key;
     std::uint64_t transitions = 0;
+    std::uint64_t left_window = 0;
     std::uint64_t renamed_states = 0;
     std::uint64_t max_in_flight = 0;
     std::map<std::string, std::uint64_t> quiescent;
@@ -174,6 +175,9 @@ class Search {
       if (!model.violation().empty()) {
         is_faulty = true;
         note({true, position, state});
+      } else if (model.has_left_window()) {
+        moves_on = moves_on || model.is_obligatory(world, step);
+        ++worker.left_window;
       } else if (outcome == StepResult::done) {
         moves_on = moves_on || model.is_obligatory(world, step);
         ++worker.transitions;
@@ -259,6 +263,7 @@ class Search {
     std::vector<std::uint64_t> home_visits(workers_[0]->model.home_visits.size());
     for (const auto& worker : workers_) {
       result_.transitions += worker->transitions;
+      result_.left_window += worker->left_window;
       result_.renamed_states += worker->renamed_states;
       result_.max_in_flight = std::max(result_.max_in_flight, worker->max_in_flight);
       for (const auto& [name, times] : worker->quiescent) result_.quiescent[name] += times;

@@ -36,6 +36,8 @@ class RoleHash {
       add(role(field));
     else if constexpr (std::is_same_v<T, Value>)
       add(names_.value(line_, field));
+    else if constexpr (std::is_same_v<T, Tick>)
+      until(field);
     else
       add(static_cast<std::uint64_t>(field));
   }
@@ -43,6 +45,8 @@ class RoleHash {
   void numbers(const NodeSet& set) {
     set.for_each([&](NodeId number) { add(number); });
   }
+  void until(Tick tick) { add(names_.time.moment(tick)); }
+  void version(Tick tick) { add(names_.time.version(tick)); }
 
  private:
   NodeId self_;
@@ -69,6 +73,7 @@ class KeyMaker {
   void encode(World<P>& world, std::string& key) {
     line_at_ = {0, 1};
     cache_at_ = {0, 1, 2, 3};
+    if constexpr (has_logical_time<P>) names_.time = world.time_scale(shape_);
     if (!symmetric_) {
       write(world, key);
       return;
@@ -88,7 +93,12 @@ class KeyMaker {
   World<P> without_dead_fields(World<P>& world) {
     Renaming own;
     own.values = names_.values;
-    world.encode(shape_, own, {0, 1, 2, 3}, {0, 1}, world.flight, key_);
+    flight_ = world.flight;
+    if constexpr (has_logical_time<P>) {
+      own.time = world.time_scale(shape_);
+      for (std::size_t i = 0; i < flight_.size(); ++i) flight_.set(i, renamed(flight_[i], own));
+    }
+    world.encode(shape_, own, {0, 1, 2, 3}, {0, 1}, flight_, key_);
     return World<P>::decode(shape_, key_);
   }
 
@@ -96,6 +106,7 @@ class KeyMaker {
   /// that are equal counted once.
   std::uint64_t renamings(World<P>& world) {
     if (!symmetric_) return 1;
+    if constexpr (has_logical_time<P>) names_.time = world.time_scale(shape_);
     std::set<std::string> all;
     std::array<std::uint64_t, max_caches> signature{};
     if (home_ == 0) signature[0] = 1;
@@ -154,6 +165,7 @@ class KeyMaker {
     if (home_ == cache) return 0;  // the home's neighbour keeps its name
     RoleHash hash(static_cast<NodeId>(cache), home_, names_);
     auto& side = world.caches[cache];
+    if constexpr (has_logical_time<P>) hash(side.clock.now);
     for (std::size_t k = 0; k < shape_.lines; ++k) {
       const std::size_t l = line_at_[k];
       hash.set_line(l);
@@ -165,7 +177,7 @@ class KeyMaker {
     for (std::size_t b = 0; b < side.buffer.size(); ++b) hash.add(names_.line[side.buffer[b]]);
     std::uint64_t messages = 0;
     for (std::size_t i = 0; i < world.flight.size(); ++i) {
-      const Message m = unpack(world.flight[i]);
+      const Message m = unpack<P>(world.flight[i]);
       const auto l = static_cast<std::size_t>(m.line);
       std::uint64_t word = m.kind;
       word = word << 2U | hash.role(m.source);
@@ -174,6 +186,8 @@ class KeyMaker {
       word = word << 1U | names_.line[l];
       word = word << 8U | static_cast<std::uint8_t>(m.acks);
       word = word << 2U | (P::kinds[m.kind].carries_data ? names_.value(l, m.data) : 0U);
+      if constexpr (has_logical_time<P>)
+        word = word << 10U | names_.time.version(m.wts) << 5U | names_.time.moment(m.rts);
       messages += mix(word + 1);
     }
     hash.add(messages);
@@ -185,20 +199,24 @@ class KeyMaker {
     flight_.clear();
     for (std::size_t i = 0; i < world.flight.size(); ++i) {
       const std::size_t network = network_of(world.flight[i]);
-      flight_.add(renamed(world.flight[i]), ordered_[network]);
+      flight_.add(renamed(world.flight[i], names_), ordered_[network]);
     }
     world.encode(shape_, names_, cache_at_, line_at_, flight_, key);
   }
 
-  Packed renamed(Packed p) const {
-    Message m = unpack(p);
+  static Packed renamed(Packed p, const Renaming& names) {
+    Message m = unpack<P>(p);
     const auto l = static_cast<std::size_t>(m.line);
-    const auto node = [&](NodeId n) { return n == no_node ? no_node : names_.node[n]; };
+    const auto node = [&](NodeId n) { return n == no_node ? no_node : names.node[n]; };
     m.source = node(m.source);
     m.destination = node(m.destination);
     m.requestor = node(m.requestor);
-    m.line = names_.line[l];
-    if (P::kinds[m.kind].carries_data) m.data = names_.value(l, m.data);
+    m.line = names.line[l];
+    if (P::kinds[m.kind].carries_data) m.data = names.value(l, m.data);
+    if constexpr (has_logical_time<P>) {
+      m.wts = names.time.version(m.wts);
+      m.rts = names.time.moment(m.rts);
+    }
     return pack(m, static_cast<VirtualNetwork>(network_of(p)));
   }
 

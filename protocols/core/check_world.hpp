@@ -2,7 +2,9 @@
 // One state of the checked system: one or two lines in N caches and their home, the messages in flight, the
 // golden values. Also its codecs: a protocol lists the fields of a line and an entry that matter
 // (`code(codec)`), and the codecs see from a field's type what it is: NodeId and NodeSet are names of nodes,
-// Value is a content, everything else a small number.
+// Value is a content, Tick a moment at which a core may yet perform an access, everything else a small
+// number. Of logical time, `codec.version(tick)` is a version's tick, and `codec.until(tick)` the end of a
+// lease.
 
 #include <array>
 #include <cstddef>
@@ -13,6 +15,7 @@
 
 #include "protocols/core/check.hpp"
 #include "protocols/core/check_flight.hpp"
+#include "protocols/core/check_time.hpp"
 #include "protocols/core/node_set.hpp"
 #include "protocols/core/types.hpp"
 #include "protocols/core/variant.hpp"
@@ -28,6 +31,7 @@ struct Renaming {
   std::array<std::uint8_t, max_lines> line{0, 1};   ///< by old name
   std::array<std::uint8_t, max_lines> shift{0, 0};  ///< by old name of the line
   std::uint8_t values = 2;
+  TimeScale time;
 
   std::uint8_t value(std::size_t of_line, Value v) const {
     return static_cast<std::uint8_t>(v < values ? (v + shift[of_line]) % values : no_content);
@@ -87,6 +91,8 @@ class Writer {
       bytes_.push_back(static_cast<char>(field == no_node ? 0xFF : names_.node[field & 7U]));
     } else if constexpr (std::is_same_v<T, Value>) {
       bytes_.push_back(static_cast<char>(names_.value(line_, field)));
+    } else if constexpr (std::is_same_v<T, Tick>) {
+      until(field);
     } else {
       bytes_.push_back(static_cast<char>(field));  // negative counts wrap
     }
@@ -98,6 +104,8 @@ class Writer {
     set.for_each([&](NodeId number) { mask |= 1U << (number & 7U); });
     bytes_.push_back(static_cast<char>(mask));
   }
+  void until(Tick tick) { bytes_.push_back(static_cast<char>(names_.time.moment(tick))); }
+  void version(Tick tick) { bytes_.push_back(static_cast<char>(names_.time.version(tick))); }
 
  private:
   std::string& bytes_;
@@ -124,6 +132,8 @@ class Reader {
     }
   }
   void numbers(NodeSet& set) { (*this)(set); }
+  void until(Tick& tick) { (*this)(tick); }
+  void version(Tick& tick) { (*this)(tick); }
   const char* at() const { return at_; }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
@@ -140,8 +150,8 @@ struct Shape {
 };
 
 template <class P>
-struct World {
-  struct CacheSide {
+struct World : TimeOfLines<has_logical_time<P>> {
+  struct CacheSide : TimeOfCache<has_logical_time<P>> {
     std::array<typename P::Line, max_lines> lines;
     std::array<Pending, max_lines> pending;
     StoreBuffer buffer;
@@ -156,6 +166,7 @@ struct World {
     Reader read(bytes);
     for (std::size_t i = 0; i < shape.caches; ++i) {
       CacheSide& cache = world.caches[i];
+      if constexpr (has_logical_time<P>) read(cache.clock.now);
       for (std::size_t l = 0; l < shape.lines; ++l) {
         cache.lines[l].data = no_content;
         cache.lines[l].code(read);
@@ -172,6 +183,7 @@ struct World {
       world.homes[l].data = no_content;
       world.homes[l].code(read);
       read(world.golden[l]);
+      if constexpr (has_logical_time<P>) world.read_versions(l, read);
     }
     world.flight.assign(read.at(), read.left() / sizeof(Packed));
     return world;
@@ -185,6 +197,7 @@ struct World {
     Writer write(bytes, names);
     for (std::size_t i = 0; i < shape.caches; ++i) {
       CacheSide& cache = caches[cache_at[i]];
+      if constexpr (has_logical_time<P>) write(cache.clock.now);
       for (std::size_t k = 0; k < shape.lines; ++k) {
         const std::size_t l = line_at[k];
         write.set_line(l);
@@ -204,8 +217,58 @@ struct World {
       write.set_line(l);
       homes[l].code(write);
       bytes.push_back(static_cast<char>(names.value(l, golden[l])));
+      if constexpr (has_logical_time<P>) write_versions(l, names, bytes);
     }
     bytes.append(reinterpret_cast<const char*>(renamed.data()), renamed.size() * sizeof(Packed));
+  }
+
+  /// The oldest moment at which an access may yet be performed.
+  Tick oldest_moment(const Shape& shape) {
+    TimeLook look(~Tick{0});
+    for (std::size_t i = 0; i < shape.caches; ++i) {
+      look(caches[i].clock.now);
+      for (std::size_t l = 0; l < shape.lines; ++l) caches[i].lines[l].code(look);
+    }
+    return look.base();
+  }
+  /// Time's normal form.
+  TimeScale time_scale(const Shape& shape) {
+    TimeLook look(~Tick{0});
+    for (std::size_t l = 0; l < shape.lines; ++l) {
+      homes[l].code(look);
+      for (std::size_t i = 0; i < shape.caches; ++i) caches[i].lines[l].code(look);
+    }
+    for (std::size_t i = 0; i < flight.size(); ++i) look.version(unpack<P>(flight[i]).wts);
+    TimeScale scale;
+    scale.begin(oldest_moment(shape));
+    look.each_version([&](Tick version) { scale.add_version(version); });
+    return scale;
+  }
+
+  void read_versions(std::size_t line, Reader& read) {
+    auto& all = this->versions[line];
+    std::uint8_t size = 0;
+    read(size);
+    for (all.clear(); size > 0; --size) {
+      Versions::Version version{};
+      read(version.since);
+      read(version.content);
+      all.add(version);
+    }
+    Tick last_load = 0;
+    read(last_load);
+    all.note_load(last_load);
+  }
+  /// Those that can still be read. When the first of them began does not matter if it is old.
+  void write_versions(std::size_t line, const Renaming& names, std::string& bytes) const {
+    const auto& all = this->versions[line];
+    const std::size_t first = all.first_from(names.time.base());
+    bytes.push_back(static_cast<char>(all.size() - first));
+    for (std::size_t i = first; i < all.size(); ++i) {
+      bytes.push_back(static_cast<char>(names.time.moment(all[i].since)));
+      bytes.push_back(static_cast<char>(names.value(line, all[i].content)));
+    }
+    bytes.push_back(static_cast<char>(names.time.moment(all.last_load())));
   }
 
   /// Nothing is under way that would have to end.

@@ -35,6 +35,20 @@ class FarAccess {
   ~FarAccess() = default;
 };
 
+/// Of a core, in protocols that order accesses by logical time (`logical_time` in the traits).
+struct Clock {
+  Tick now = 1;  ///< of the core's last access; never falls
+  Tick at = 0;   ///< of the access being performed: set before PendingAccess::perform
+};
+
+/// Does the protocol order accesses by logical time? Its lines and entries then have `wts` and `rts`, its
+/// `classify_access(line, clock, event)` says which event of the table a core's access is, and a load may see
+/// an older version than the newest: the one that was current at the load's logical time.
+template <class P>
+inline constexpr bool has_logical_time = requires {
+  requires P::logical_time;
+};
+
 /// How a directory entry keeps its sharers; see protocols/directory/sharers.hpp.
 struct SharerFormat {
   NodeId pointers = no_node;  ///< sharers that an entry can name; no_node: any number
@@ -53,7 +67,9 @@ struct CacheContext {
   PendingAccess& access;   ///< used only by actions with Effect::performs
   std::vector<Message>& out;
   NodeId self;
-  NodeId home;  ///< node of the line's home
+  NodeId home;             ///< node of the line's home
+  Clock* clock = nullptr;  ///< the core's, in protocols with logical time; there `lease` has a meaning, too
+  Tick lease = 0;
 
   void to_home(Kind kind, Value data = 0) { to_home_for(self, kind, data); }
   /// A message to the home about another cache's request (MESI's copy-back).
@@ -85,6 +101,7 @@ struct HomeContext {
   NodeId caches;  ///< how many caches there are, nodes 0 .. caches-1
   SharerFormat format{};
   FarAccess* far = nullptr;  ///< used only by actions with Effect::performs
+  Tick lease = 0;
 
   void to_cache(NodeId cache, Kind kind, Value data = 0, std::int16_t acks = 0) {
     out.emplace_back(message.line, data, self, cache, message.requestor, acks, Unit::cache,

@@ -36,6 +36,7 @@ struct CheckStep {
   Kind kind = Kind::access;
   int cache = -1;  ///< where; -1: at the home
   int line = 0;
+  bool ticks = false;               ///< an access behind a tick of the core's logical clock
   std::string event;                ///< of the table
   std::string before;               ///< state of the line or entry
   std::string after;                ///< the same as before if the step ends in an impossible cell

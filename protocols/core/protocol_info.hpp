@@ -22,6 +22,7 @@ class Info<P> final : public ProtocolInfo {
   std::string_view name() const override { return P::name; }
   std::string_view summary() const override { return P::summary; }
   std::span<const ProtocolOption> options() const override { return P::options; }
+  bool logical_time() const override { return has_logical_time<P>; }
   bool ideal_transfer(const OptionValues& values) const override { return P::variant(values).ideal_transfer; }
   std::string print(const OptionValues& values, TableFormat format) const override {
     return print_as(printed<P>(values), format);

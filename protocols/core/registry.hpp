@@ -24,6 +24,9 @@ class ProtocolInfo {
   virtual std::span<const ProtocolOption> options() const = 0;
   /// Whether it runs on an atomic bus that all caches watch (protocols/core/snooping), without homes.
   virtual bool snoops() const { return false; }
+  /// Whether it orders accesses by logical time (protocols/core/context.hpp): its searches are bounded by
+  /// CheckParameters::clock_window.
+  virtual bool logical_time() const { return false; }
   /// Whether lines move ideally under these options (the network is bypassed).
   virtual bool ideal_transfer(const OptionValues& options) const = 0;
   virtual std::string print(const OptionValues& options, TableFormat format) const = 0;

@@ -17,6 +17,9 @@ using LineNumber = std::uint64_t;
 /// it, so two different contents of one line never compare equal where a monitor could confuse them.
 using Value = std::uint64_t;
 
+/// Logical time, in protocols that order accesses by it. It begins at 1; 0 is "none", or before any clock.
+using Tick = std::uint32_t;
+
 /// Who handles a message at a node.
 enum class Unit : std::uint8_t { cache, home };
 
@@ -35,6 +38,8 @@ struct Message {
   std::int16_t acks = 0;       ///< how many InvAcks the requestor has to collect; 0 .. 32,767
   Unit receiver = Unit::home;  ///< the unit at `destination`
   std::uint8_t kind = 0;
+  Tick wts = 0;  ///< logical time: of which version; protocols without logical time leave both alone
+  Tick rts = 0;  ///< logical time: until when, or from when
 
   bool operator==(const Message&) const = default;
 };

@@ -44,6 +44,9 @@ struct Variant {
   /// names.
   bool symmetric = true;
   bool predicts_atomics = false;  ///< the cache chooses between Rmw and RmwFar at each miss
+  // Of protocols with logical time.
+  Tick lease = 0;                    ///< for how long a reader may keep a copy, in ticks, >= 1
+  std::uint32_t self_increment = 0;  ///< a core's clock goes on by itself at every so many accesses, >= 1
 };
 
 /// A state is transient iff its name has an underscore: XY_AD goes from X to Y and waits for acks and data.

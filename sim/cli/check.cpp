@@ -51,8 +51,10 @@ Usage usage() {
       ("values", number(), "contents that a line can have, 2 (default) to 4")                           //
       ("store-buffer", number(), "cores keep up to N stores and go on with loads; 0 (default) to 2")    //
       ("queue", number(), "messages that fit before a unit on a virtual network; default: any number")  //
-      ("home-beside-cache", "the home shares a node with the first cache, as in a machine")             //
-      ("deep", "many systems, up to 4 caches: minutes; with --all those only for the default options")  //
+      ("clock-window", number(),
+       "with logical time: ticks between two clocks at most, 2 (default) to 5; leases are one shorter")  //
+      ("home-beside-cache", "the home shares a node with the first cache, as in a machine")              //
+      ("deep", "many systems, up to 4 caches: minutes; with --all those only for the default options")   //
       ("option", po::value<std::vector<std::string>>()->value_name("NAME=VALUE")->composing(),
        "only this variant of the protocol; repeatable")                                                //
       ("compact", "keep 64 bits of each state: less memory, and a tiny probability to miss a state")   //
@@ -78,8 +80,8 @@ Usage usage() {
   return usage;
 }
 
-const std::vector<const char*> sizes{"caches",           "lines", "ways", "values", "queue", "store-buffer",
-                                     "home-beside-cache"};
+const std::vector<const char*> sizes{"caches", "lines",        "ways",         "values",
+                                     "queue",  "store-buffer", "clock-window", "home-beside-cache"};
 
 void add_common(const po::variables_map& values, CheckParameters& system) {
   system.compact = values.count("compact") > 0;
@@ -112,6 +114,7 @@ std::vector<CheckParameters> wanted_systems(const po::variables_map& values) {
     one.values = value_or(values, "values", one.values);
     one.store_buffer = value_or(values, "store-buffer", 0);
     one.queue = value_or(values, "queue", 0);
+    one.clock_window = value_or(values, "clock-window", one.clock_window);
     one.home_beside_cache = values.count("home-beside-cache") > 0;
     systems.push_back(one);
   }
@@ -128,6 +131,7 @@ std::vector<CheckParameters> wanted_systems(const po::variables_map& values) {
     within("--values", system.values, 2, max_checked_values);
     within("--store-buffer", system.store_buffer, 0, max_checked_store_buffer);
     within("--queue", system.queue, values.count("queue") > 0 ? 1 : 0, 40);
+    within("--clock-window", system.clock_window, 2, max_clock_window);
     within("--threads", system.threads, 1, 256);
   }
   return systems;

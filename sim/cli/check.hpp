@@ -30,8 +30,9 @@ struct CheckFiles {
 };
 
 /// Checks every variant with every system; prints a line each, and counterexamples. If `is_planned`, takes
-/// longer queues where those of a system end in a deadlock; if `demand_all_rows`, every row of every table
-/// has to fire in some system and variant. Returns the exit status.
+/// longer queues where those of a system end in a deadlock, and leaves out systems with too many states; if
+/// `demand_all_rows`, every row of every table has to fire in some system and variant. Returns the exit
+/// status.
 int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<CheckParameters>& systems,
                const std::vector<Mutation>& mutations, bool is_planned, bool demand_all_rows,
                const CheckFiles& files);

@@ -36,6 +36,7 @@ Json to_json(const CheckStep& step) {
   json["event"] = step.event;
   json["before"] = step.before;
   json["after"] = step.after;
+  if (step.ticks) json["ticks"] = true;
   if (step.kind == CheckStep::Kind::deliver) json["message"] = to_json(step.message);
   Json sends = Json::array();
   for (const CheckMessage& message : step.sends) sends.push_back(to_json(message));
@@ -139,6 +140,8 @@ CheckStep read_step(const Json& json, const std::string& pointer, int caches, Pr
     static const std::vector<std::string> accesses{"Load", "Store", "Rmw", "RmwFar"};
     if (!step.event.empty() && std::ranges::find(accesses, step.event) == accesses.end())
       field.fault("event", "must be one of " + quoted_list(accesses) + ", found \"" + step.event + "\"");
+    const Json* ticks = field.find("ticks");
+    step.ticks = ticks != nullptr && *ticks == true;
   }
   if (step.kind == CheckStep::Kind::deliver)
     if (const Json* message = field.required("message")) {
@@ -200,7 +203,8 @@ std::string write_counterexample(const Counterexample& counterexample) {
               {"ways", system.ways},
               {"store_buffer", system.store_buffer},
               {"queue", system.queue},
-              {"home_beside_cache", system.home_beside_cache}}},
+              {"home_beside_cache", system.home_beside_cache},
+              {"clock_window", system.clock_window}}},
             {"violation", counterexample.violation}};
   if (counterexample.mutation)
     json["mutation"] = {{"row", counterexample.mutation->row_text},
@@ -228,6 +232,8 @@ Counterexample read_counterexample(std::string_view text, std::string_view file)
     of_system.integer("caches", result.system.caches, 1, max_checked_caches);
     of_system.integer("lines", result.system.lines, 1, max_checked_lines);
     of_system.integer("values", result.system.values, 2, max_checked_values);
+    if (of_system.find("clock_window") != nullptr)
+      of_system.integer("clock_window", result.system.clock_window, 2, max_clock_window);
     const Json* beside = of_system.find("home_beside_cache");
     result.system.home_beside_cache = beside != nullptr && *beside == true;
   }

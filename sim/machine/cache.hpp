@@ -18,6 +18,35 @@
 
 namespace baton::sim {
 
+/// What a cache keeps for logical time beside its lines' states and contents.
+template <bool>
+struct CacheTime {
+  struct Stamp {
+    template <class Line>
+    static Stamp of(const Line&) {
+      return {};
+    }
+  };
+  explicit CacheTime(const CacheParameters&) {}
+};
+template <>
+struct CacheTime<true> {
+  struct Stamp {
+    Tick wts = 0;
+    Tick rts = 0;
+    template <class Line>
+    static Stamp of(const Line& line) {
+      return {line.wts, line.rts};
+    }
+  };
+  explicit CacheTime(const CacheParameters& cache)
+      : stamps(cache.size_bytes / (std::uint64_t{cache.ways} * cache.line_bytes) * 64) {}
+
+  Clock clock;
+  std::uint32_t accesses = 0;  // since the clock has gone on by itself
+  std::vector<Stamp> stamps;   // by slot
+};
+
 template <CoherenceProtocol P>
 class Cache : public sc_core::sc_module, public CacheFront, public Receiver, private PendingAccess {
  public:
@@ -47,8 +76,15 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
 
   /// Evicts a line that is present, in a stable state: for scripts, which choose every step.
   void replace(LineNumber line);
+  /// The predictor's choice for the read-modify-writes to come, for scripts.
+  void predict(bool is_far) {
+    if (predictor_) predictor_->force(is_far);
+  }
   /// The home performs the read-modify-write that waits here for the line; returns the content afterwards.
   Value perform_far(LineNumber line, Value content);
+  void synchronize(Tick& clock) override {
+    if constexpr (has_time) clock = time_.clock.now = std::max(time_.clock.now, clock);
+  }
 
   /// The line's state, for reports and checks.
   State state_of(LineNumber line) const;
@@ -82,13 +118,30 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   void handle(const Message& message);
   bool waits_behind(const Mshr& mshr, const Message& message) const;
   StepResult run(typename P::Line& line, Event event, const Message& message, Mshr* mshr);
-  void settle(Mshr& mshr, State before);
-  void place(LineNumber number, State state, Value data);
+  void settle(Mshr& mshr, State before, bool by_message = true);
+  static constexpr bool has_time = has_logical_time<P>;
+  using Stamp = typename CacheTime<has_time>::Stamp;
+
+  bool hit_in_time(LineNumber line, traces::Kind kind, Hit& done) override;
+  void place(LineNumber number, State state, Value data, Stamp stamp);
   void evict(Slot slot);
-  void store(Slot slot, State state, Value data) {
+  void store(Slot slot, State state, Value data, Stamp stamp) {
     if (state == State{}) return array_.clear(slot);
     array_.set_state(slot, static_cast<std::uint8_t>(state));
     array_.data(slot) = data;
+    set_stamp(slot, stamp);
+  }
+  void store(Slot slot, const typename P::Line& line) { store(slot, line.state, line.data, Stamp::of(line)); }
+  void set_stamp(Slot slot, Stamp stamp) {
+    if constexpr (has_time) time_.stamps[static_cast<std::size_t>(slot)] = stamp;
+  }
+  CacheContext<P> context_of(typename P::Line& line, const Message& message, PendingAccess& access) {
+    CacheContext<P> context{line, message, access, common_.out, node_, shared_.home.of(message.line)};
+    if constexpr (has_time) {
+      context.clock = &time_.clock;
+      context.lease = common_.variant.lease;
+    }
+    return context;
   }
   bool evictable(Slot slot) const;
   void flush();
@@ -99,7 +152,12 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
     require_access();
     held_ = true;
     completed_ = performing_->ticket;
+    tell_moment();
     return core_->perform(performing_->ticket, content);
+  }
+  void tell_moment() {
+    if constexpr (has_time)
+      if (shared_.monitor != nullptr) shared_.monitor->set_moment(time_.clock.at);
   }
   void perform_snapshot(Value content) override {
     require_access();
@@ -133,6 +191,7 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   bool held_ = false;  // in the step at hand a miss has been performed on a copy of the cache's own
   bool refused_ = false;
   std::unique_ptr<FarPredictor> predictor_;  // none: the table alone decides
+  [[no_unique_address]] CacheTime<has_time> time_;
 };
 
 template <CoherenceProtocol P>
@@ -164,7 +223,10 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared
       mshrs_(shared.parameters.cache.mshrs +
              1),  // one more: while a fill hands its MSHR to the victim's eviction
       mshr_lines_(mshrs_.size()),
-      predictor_(common.variant.predicts_atomics ? std::make_unique<FarPredictor>() : nullptr) {}
+      predictor_(common.variant.predicts_atomics ? std::make_unique<FarPredictor>() : nullptr),
+      time_(shared.parameters.cache) {
+  has_logical_time_ = has_time;
+}
 
 template <CoherenceProtocol P>
 typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
@@ -197,6 +259,51 @@ void Cache<P>::read(Slot slot, typename P::Line& line) {
   if (slot == CacheArray::absent) return;
   line.state = static_cast<State>(array_.state(slot));
   line.data = array_.data(slot);
+  if constexpr (has_time) {
+    const Stamp stamp = time_.stamps[static_cast<std::size_t>(slot)];
+    line.wts = stamp.wts;
+    line.rts = stamp.rts;
+  }
+}
+
+// The table's own row performs, on the ticks; the content is left to the core.
+template <CoherenceProtocol P>
+bool Cache<P>::hit_in_time(LineNumber number, traces::Kind kind, Hit& done) {
+  if constexpr (has_time) {
+    struct Ticks final : PendingAccess {
+      Value perform(Value content) override { return content; }
+      void perform_snapshot(Value) override {}
+      void performed_at_home() override {}
+    } ticks;
+    constexpr Tick last_moment = ~Tick{0} - 1'000'000;
+    if (++time_.accesses >= common_.variant.self_increment) {
+      time_.accesses = 0;
+      ++time_.clock.now;
+    }
+    if (time_.clock.now > last_moment)
+      throw RunFailure("the logical time of core " + std::to_string(node_) +
+                       " has passed the end of its 32 bits: shorter leases, or a shorter run");
+    const auto place = array_.sets().find(number);
+    const Slot slot = array_.find(number);
+    if (slot == CacheArray::absent) return false;
+    typename P::Line line;
+    read(slot, line);
+    const State before = line.state;
+    const auto event = static_cast<Event>(access_kind(kind));
+    if (P::classify_access(line, time_.clock, event) != event || !common_.variant.cache.is_hit(before, event))
+      return false;
+    Message none;
+    none.line = number;
+    auto context = context_of(line, none, ticks);
+    step(common_.variant.cache, line.state, event, context);
+    store(slot, line);
+    ++hits_.visits[index(before)][access_kind(kind)];
+    done = {place, static_cast<std::uint8_t>(access_kind(kind)), static_cast<std::uint8_t>(before),
+            array_.sets().touch(place)};
+    tell_moment();
+    return true;
+  }
+  return false;
 }
 
 template <CoherenceProtocol P>
@@ -216,14 +323,22 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   const State before = mshr.line.state;
   auto& statistics = shared_.statistics;
   ++statistics.misses[access_kind(kind)];
-  if (common_.permission[index(before)] != Permission::none) ++statistics.upgrades;
+  const bool is_renewal = has_time && kind == traces::Kind::load;
+  if (common_.permission[index(before)] != Permission::none && !is_renewal) ++statistics.upgrades;
   Message none;
   none.line = number;
-  const Event event_of_core = event_of(number, before, kind);
+  Event event_of_core = event_of(number, before, kind);
+  if constexpr (has_time) event_of_core = P::classify_access(mshr.line, time_.clock, event_of_core);
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
     throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
                      " stalls in " + std::string(name_of(before)) + ", a stable state");
-  settle(mshr, before);
+  if constexpr (has_time)
+    if (is_renewal && slot != CacheArray::absent) {
+      // Loads may be under way for every line of a set: what waits for one holds no place in any protocol.
+      array_.clear(slot);
+      mshr.slot = CacheArray::absent;
+    }
+  settle(mshr, before, !has_time);
   flush();
   return true;
 }
@@ -312,9 +427,9 @@ void Cache<P>::handle(const Message& message) {
     Mshr& mshr = take_mshr(message.line);
     mshr.slot = slot;
     mshr.line = line;
-    if (slot != CacheArray::absent) store(slot, line.state, line.data);
+    if (slot != CacheArray::absent) store(slot, line);
   } else if (slot != CacheArray::absent) {
-    store(slot, line.state, line.data);
+    store(slot, line);
   }
   if (predictor_ && common_.permission[index(before)] == Permission::write &&
       common_.permission[index(line.state)] != Permission::write)
@@ -332,7 +447,7 @@ template <CoherenceProtocol P>
 StepResult Cache<P>::run(typename P::Line& line, Event event, const Message& message, Mshr* mshr) {
   performing_ = mshr;
   const State before = line.state;
-  CacheContext<P> context{line, message, *this, common_.out, node_, shared_.home.of(message.line)};
+  CacheContext<P> context = context_of(line, message, *this);
   const StepResult result = step(common_.variant.cache, line.state, event, context, common_.steps.data());
   if (result == StepResult::impossible) impossible(message.line, before, event);
   if (result == StepResult::done)
@@ -344,18 +459,18 @@ StepResult Cache<P>::run(typename P::Line& line, Event event, const Message& mes
 
 // After a step of a line with an MSHR: the array follows; a transaction that has ended gives its MSHR back.
 template <CoherenceProtocol P>
-void Cache<P>::settle(Mshr& mshr, State before) {
+void Cache<P>::settle(Mshr& mshr, State before, bool by_message) {
   const State after = mshr.line.state;
   const LineNumber number = mshr.line_number;
   // Only messages take copies away: an access or an eviction of its own gives a copy up on purpose. A copy
   // that comes and is passed on in one step is lost like any other.
   const bool passed_on = std::exchange(held_, false);
   const bool had = passed_on || common_.permission[index(before)] != Permission::none;
-  if (had && common_.permission[index(after)] == Permission::none && mshr.accesses)
+  if (had && common_.permission[index(after)] == Permission::none && mshr.accesses && by_message)
     ++shared_.statistics.invalidations;
   note_permission(number, before, after);
   if (!common_.stable[index(after)]) {
-    if (mshr.slot != CacheArray::absent) store(mshr.slot, after, mshr.line.data);
+    if (mshr.slot != CacheArray::absent) store(mshr.slot, mshr.line);
     if (!completed_) return;
     // The access is done, and the line is given up at once: what follows is an eviction.
     mshr.accesses = false;
@@ -366,14 +481,15 @@ void Cache<P>::settle(Mshr& mshr, State before) {
   const bool accessed = mshr.accesses;
   const Slot slot = mshr.slot;
   const Value data = mshr.line.data;
+  const Stamp stamp = Stamp::of(mshr.line);
   mshr.used = false;  // from here on it may be another line's: a victim's
   --used_;
   while (mshr_end_ > 0 && !mshrs_[mshr_end_ - 1].used) --mshr_end_;
   if (slot != CacheArray::absent) {
-    store(slot, after, data);
+    store(slot, after, data, stamp);
     array_.touch(slot);
   } else if (after != State{}) {
-    place(number, after, data);
+    place(number, after, data, stamp);
   }
   if (accessed) ++shared_.statistics.fills;
   if (predictor_ && common_.permission[index(after)] == Permission::write) predictor_->filled(number, data);
@@ -390,13 +506,14 @@ void Cache<P>::settle(Mshr& mshr, State before) {
 }
 
 template <CoherenceProtocol P>
-void Cache<P>::place(LineNumber number, State state, Value data) {
+void Cache<P>::place(LineNumber number, State state, Value data, Stamp stamp) {
   const Slot slot = array_.place_for(number, [this](Slot candidate) { return evictable(candidate); });
   if (slot == CacheArray::absent)
     throw RunFailure("cache " + std::to_string(node_) + ": every line of a set is in a transient state");
   if (array_.state(slot) != 0) evict(slot);
   array_.place(slot, number, static_cast<std::uint8_t>(state));
   array_.data(slot) = data;
+  set_stamp(slot, stamp);
   array_.touch(slot);
 }
 

@@ -76,6 +76,8 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// If an access of this kind hits, does all that the cache has to do (replacement, state, per-cell
   /// counters) and says what it was; its content is the caller's to change. Else changes nothing.
   bool hit(LineNumber line, traces::Kind kind, Hit& done) {
+    if (has_logical_time_) [[unlikely]]
+      return hit_in_time(line, kind, done);
     return hit<false>(array_.sets(), hits_, line, access_kind(kind), done);
   }
   /// Performs the first of these operations, at most `most`, as long as they hit, lie within a line, and are
@@ -106,6 +108,10 @@ class CacheFront : public virtual sc_core::sc_interface {
     return place.set != nullptr && hits_.after[array_.sets().state(place)][access_kind(kind)] != Hits::misses;
   }
 
+  /// Logical time, in protocols that have it: the core's clock and another one meet, and both are then what
+  /// the later one was. Whatever lets cores know of each other but memory has to do so.
+  virtual void synchronize(Tick& /*clock*/) {}
+
   /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be
   /// called.
   virtual bool request(LineNumber line, traces::Kind kind, Ticket ticket) = 0;
@@ -113,8 +119,12 @@ class CacheFront : public virtual sc_core::sc_interface {
  protected:
   using Slot = CacheArray::Slot;
 
+  /// hit() where it depends on logical time. Every call is an access to the core's clock.
+  virtual bool hit_in_time(LineNumber, traces::Kind, Hit&) { return false; }
+
   CacheArray array_;
   Hits& hits_;
+  bool has_logical_time_ = false;
 
  private:
   template <bool usual>

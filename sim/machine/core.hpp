@@ -71,6 +71,9 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper, privat
   /// False: a load is on its way, and Dispatcher::satisfied will be asked.
   bool stop_spin();
 
+  /// See CacheFront::synchronize.
+  void synchronize(Tick& clock) { cache_->synchronize(clock); }
+
   void before_message(LineNumber line) override;
   void changed(LineNumber line) override;
   Value perform(Ticket ticket, Value content) override;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "sim/machine/shared.hpp"
 
@@ -22,6 +23,7 @@ class FarPredictor {
 
   /// Where a read-modify-write that misses is done.
   bool is_far(LineNumber line) {
+    if (forced_) return *forced_;
     Record& record = record_of(line);
     if (record.line != line || record.losses < far_after) return false;
     if (record.sent_far++ < near_again_after) return true;
@@ -29,6 +31,8 @@ class FarPredictor {
     record.sent_far = 0;
     return false;
   }
+  /// From now on it always says so: for scripts, which choose every step.
+  void force(bool is_far) { forced_ = is_far; }
   /// The cache has got the line for writing; its access has left this content.
   void filled(LineNumber line, Value content) {
     Record& record = record_of(line);
@@ -55,6 +59,7 @@ class FarPredictor {
   Record& record_of(LineNumber line) { return records_[mix(line) % records_.size()]; }
 
   std::array<Record, 64> records_{};
+  std::optional<bool> forced_;
 };
 
 }  // namespace baton::sim

@@ -239,7 +239,8 @@ StepResult Home<P>::serve(const Message& message, Id id, Entry& entry, Event eve
                          node_,
                          static_cast<NodeId>(shared_.parameters.cores),
                          common_.variant.format,
-                         common_.far};
+                         common_.far,
+                         common_.variant.lease};
   const StepResult result = step(common_.variant.home, entry.state, event, context, common_.steps.data());
   if (result == StepResult::stalled) return result;
   if (result == StepResult::impossible)

@@ -2,6 +2,7 @@
 // Which machine a protocol runs on.
 
 #include "sim/machine/machine.hpp"
+#include "sim/machine/scripted/scripted_bus.hpp"
 #include "sim/machine/scripted/scripted_machine.hpp"
 #include "sim/machine/snooping/snoop_machine.hpp"
 
@@ -19,8 +20,7 @@ std::vector<Measurement> simulate_as(const MachineParameters& machine, const Pro
 template <class P>
 ScriptResult run_script_as(const Script& script) {
   if constexpr (snooping::Protocol<P>)
-    return {0, "",
-            "steps of an atomic bus cannot be replayed: repeat the accesses by a trace in global order"};
+    return run_bus_script_of<P>(script);
   else
     return run_script_of<P>(script);
 }

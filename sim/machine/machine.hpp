@@ -48,6 +48,11 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
       homes_common_(variant) {
   shared_.predicts_atomics = variant.predicts_atomics;
   homes_common_.far = &far_;
+  if constexpr (has_logical_time<P>) {
+    shared_.exact_events = true;  // whether an access hits depends on the accesses before
+    monitor_.order_by_logical_time(parameters.core.consistency == "sc" &&
+                                   parameters.core.outstanding_loads == 1);
+  }
   network_ = std::make_unique<Network>(
       "network", calendar_,
       NetworkSetup{parameters.network, parameters.cores, parameters.cache.line_bytes, P::kinds,

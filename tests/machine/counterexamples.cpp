@@ -21,6 +21,10 @@ bool has(const std::string& text, std::string_view part) {
 std::string kind_of(const std::string& fault) {
   if (has(fault, "SWMR")) return "SWMR";
   if (has(fault, "data value") || has(fault, "data-value")) return "data value";
+  if (has(fault, "memory: ")) return "data value";  // memory is read behind the last step
+  if (has(fault, "is never performed")) return "never performed";
+  if (has(fault, "is not performed once")) return "not performed once";
+  if (has(fault, "that is replaced stays")) return "stays";
   if (has(fault, "impossible cell") || has(fault, "no row for event")) return "impossible cell";
   if (has(fault, "deadlock")) return "deadlock";
   if (has(fault, "sent to nobody")) return "sent to nobody";
@@ -29,7 +33,12 @@ std::string kind_of(const std::string& fault) {
 }
 
 /// A fault that the machine meets in another way.
-bool is_seen_otherwise(const std::string& violation) {
+bool is_seen_otherwise(const std::string& violation, const std::string& fault) {
+  // A state of snooping caches that breaks two invariants at once.
+  if (has(violation, "may read") && (kind_of(fault) == "SWMR" || kind_of(fault) == "data value")) return true;
+  // Memory is stale because an owner cannot be replaced, or is none.
+  if (has(violation, "memory: ") && (kind_of(fault) == "SWMR" || has(fault, "no row for event Replace")))
+    return true;
   // A line without content reads as 0 in the machine, which may be right by chance.
   if (has(violation, "content none") || has(violation, "snapshot none")) return true;
   // Its cache refuses an access to a line in a transient state without asking the table.
@@ -56,36 +65,47 @@ const Mutation& mutation_named(const std::vector<Mutation>& all, std::string_vie
 
 }  // namespace
 
-TEST_CASE("the simulator shows the faults of the checker's counterexamples", "[slow]") {
-  for (const auto* protocol : all_protocols()) {
-    if (protocol->snoops()) continue;  // a step of an atomic bus is a whole tenure: a trace repeats it
-    const OptionValues variant = all_variants(*protocol).front();
-    int replayed = 0;
-    int other = 0;
-    std::string others;
-    const std::vector<Mutation> mutations = protocol->mutations(variant);
-    for (std::size_t i = 0; i < mutations.size(); i += 7) {
-      CheckParameters system{.caches = 2};
-      CheckResult result = protocol->check(variant, system, &mutations[i]);
-      if (result.ok) {
-        system.caches = 3;
-        result = protocol->check(variant, system, &mutations[i]);
-      }
-      if (result.trace.empty() || result.cycle_begin != 0) continue;
-      const std::string fault = simulated(*protocol, variant, &mutations[i], system, result.trace);
-      INFO(protocol->name() << " " << mutations[i].row_text << ": " << mutations[i].text << ": "
-                            << result.violation);
-      ++replayed;
-      if (kind_of(result.violation) == kind_of(fault) || is_seen_otherwise(result.violation)) continue;
-      ++other;
-      others +=
-          "\n" + mutations[i].row_text + ": " + mutations[i].text + ": " + result.violation + ": " + fault;
+namespace {
+
+void replay_mutants(const ProtocolInfo& protocol, const OptionValues& variant, std::size_t every) {
+  int replayed = 0;
+  int other = 0;
+  std::string others;
+  const std::vector<Mutation> mutations = protocol.mutations(variant);
+  for (std::size_t i = 0; i < mutations.size(); i += every) {
+    CheckParameters system{.caches = 2};
+    CheckResult result = protocol.check(variant, system, &mutations[i]);
+    if (result.ok) {
+      system.caches = 3;
+      result = protocol.check(variant, system, &mutations[i]);
     }
-    // The rest are tables that go on with fields that should be dead: the checker forgets these.
-    INFO(protocol->name() << ": " << other << " of " << replayed << " have another fault:" << others);
-    CHECK(other * 20 <= replayed);
-    CHECK(replayed > 10);
+    if (result.trace.empty() || result.cycle_begin != 0) continue;
+    const std::string fault = simulated(protocol, variant, &mutations[i], system, result.trace);
+    INFO(protocol.name() << " " << mutations[i].row_text << ": " << mutations[i].text << ": "
+                         << result.violation);
+    ++replayed;
+    if (kind_of(result.violation) == kind_of(fault) || is_seen_otherwise(result.violation, fault)) continue;
+    ++other;
+    others +=
+        "\n" + mutations[i].row_text + ": " + mutations[i].text + ": " + result.violation + ": " + fault;
   }
+  // The rest are tables that go on with fields that should be dead: the checker forgets these.
+  INFO(protocol.name() << ": " << other << " of " << replayed << " have another fault:" << others);
+  CHECK(other * 20 <= replayed);
+  CHECK(replayed > 10);
+}
+
+}  // namespace
+
+TEST_CASE("the simulator shows the faults of the checker's counterexamples", "[slow]") {
+  // A snooping protocol has few rows.
+  for (const auto* protocol : all_protocols())
+    replay_mutants(*protocol, all_variants(*protocol).front(), protocol->snoops() ? 2 : 7);
+}
+
+TEST_CASE("counterexamples with far read-modify-writes are replayed", "[slow]") {
+  for (const auto* atomics : {"far", "predict"})
+    replay_mutants(*find_protocol("mesi"), {{"directory", "full_map"}, {"atomics", atomics}}, 11);
 }
 
 TEST_CASE("a counterexample with two lines is replayed") {

@@ -64,6 +64,7 @@ const OptionValues full_map{{"directory", "full_map"}};
 TEST_CASE("two lines in one set do not stop each other") {
   for_all_protocols([](const auto& protocol, const auto& variant) {
     require_right(protocol, variant, {.caches = 1, .lines = 2});
+    if (protocol.logical_time()) return;  // millions of states: tests/checked does it
     require_right(protocol, variant, {.caches = 2, .lines = 2, .queue = 1});
   });
 }
@@ -71,6 +72,7 @@ TEST_CASE("two lines in one set do not stop each other") {
 TEST_CASE("stores may wait in a store buffer while loads go ahead") {
   for_all_protocols([](const auto& protocol, const auto& variant) {
     require_right(protocol, variant, {.caches = 2, .store_buffer = 2});
+    if (protocol.logical_time()) return;
     require_right(protocol, variant, {.caches = 2, .lines = 2, .store_buffer = 1, .queue = 1});
   });
 }
@@ -109,13 +111,19 @@ TEST_CASE("symmetry leaves out nothing: the states that it stands for are those 
     system.symmetry = false;
     const CheckResult all = protocol.check(variant, system);
     CHECK(folded.states <= all.states);
-    CHECK(folded.renamed_states == all.states);
+    // Memory's first version has one content, and nothing later looks like it: renamings of the first few
+    // states, with another content, are not reached.
+    if (protocol.logical_time())
+      CHECK(folded.renamed_states >= all.states);
+    else
+      CHECK(folded.renamed_states == all.states);
   };
   for_all_variants([&](const auto& protocol, const auto& variant) {
     compare(protocol, variant, {.caches = 2});
     compare(protocol, variant, {.caches = 2, .values = 3});
   });
   for_all_protocols([&](const auto& protocol, const auto& variant) {
+    if (protocol.logical_time()) return;  // millions of states
     compare(protocol, variant, {.caches = 3});
     compare(protocol, variant, {.caches = 2, .home_beside_cache = true});
     compare(protocol, variant, {.caches = 2, .lines = 2, .queue = 1});
@@ -213,4 +221,12 @@ TEST_CASE("a shard keeps keys apart and their numbers in order") {
     CHECK(shard.key(4999) == keys[4999]);
     CHECK(shard.key(5000) == "newest");
   }
+}
+
+TEST_CASE("logical time: an owner that does not extend the lease for a reader is found with two lines") {
+  const auto result = check_mutant(
+      "tardis", {},
+      "cache {M | FwdGetS | extend_lease_for_reader, data_to_home | S}: drop extend_lease_for_reader",
+      {.caches = 2, .lines = 2});
+  CHECK_THAT(result.violation, Catch::StartsWith("logical time"));
 }

@@ -145,6 +145,10 @@ void LitmusDriver::start_threads(const Test& test) {
 // Through a cache, not behind the protocol's back.
 void LitmusDriver::read_words(const Test& test) {
   phase_ = Phase::reading;
+  // The reader knows that the threads have ended, but not by memory.
+  Tick clock = 0;
+  for (Hand& hand : hands_) hand.core->synchronize(clock);
+  for (Hand& hand : hands_) hand.core->synchronize(clock);
   outcome_.assign(test.observables.size(), 0);
   Hand& hand = any_hand();
   hand.steps.clear();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocols/core/check_time.hpp"
 #include "sim/machine/cache.hpp"
 #include "sim/machine/home.hpp"
 #include "sim/machine/scripted/script.hpp"
@@ -31,6 +32,7 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
         memory_("memory", shared_.parameters),
         home_("home", home_node_, shared_, memory_, home_common_),
         sleeper_(calendar_.add_sleeper(*this)) {
+    if constexpr (has_logical_time<P>) monitor_.order_by_logical_time(false);
     home_common_.far = &far_;
     home_.network.bind(*this);
     for (std::uint32_t i = 0; i < caches_count_; ++i) {
@@ -99,6 +101,9 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
                                                   : traces::Kind::rmw;
         auto& core = *cores_.at(static_cast<std::size_t>(step.cache));
         const auto before = cache(step).state_of(line);
+        cache(step).predict(step.event == "RmwFar");
+        if constexpr (has_logical_time<P>)
+          if (step.ticks) tick(cache(step));
         switch (core.access(cache(step), static_cast<Ticket>(step.line), line, kind)) {
           case ScriptedCore::Outcome::miss:
             return;
@@ -116,6 +121,12 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
       case CheckStep::Kind::recall:
         return home_.recall(line);
     }
+  }
+
+  static void tick(CacheFront& cache) {
+    Tick clock = 0;
+    cache.synchronize(clock);
+    cache.synchronize(++clock);
   }
 
   void deliver(const CheckStep& step) {
@@ -209,7 +220,11 @@ class ScriptedMachine : public sc_core::sc_module, public Sender, private Sleepe
 template <CoherenceProtocol P>
 ScriptResult run_script_of(const Script& script) {
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);  // that it has stopped
-  const Variant<P> right = P::variant(script.options);
+  Variant<P> right = P::variant(script.options);
+  if constexpr (has_logical_time<P>) {  // as checked: the script says when a clock goes on by itself
+    right.lease = checker::checked_lease(script.system.clock_window);
+    right.self_increment = ~std::uint32_t{0};
+  }
   std::optional<MutatedVariant<P>> wrong;
   if (script.mutation != nullptr) wrong.emplace(right, *script.mutation);
   ScriptedMachine<P> machine("machine", script, wrong ? wrong->variant() : right);

@@ -42,6 +42,9 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   void granted(LineNumber line) override;
   void served(LineNumber line) override;
 
+  /// Evicts a line that is present: for scripts, which choose every step.
+  void replace(LineNumber line);
+
   State state_of(LineNumber line) const;
   const BusCounts& counts() const { return counts_; }
 
@@ -58,6 +61,7 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   void end_of_elaboration() override { core_ = core.operator->(); }
   Request& find(LineNumber line);
   void make_room(LineNumber line);
+  void evict(Slot slot);
   void serve(LineNumber number, Line& line, Event event);
   template <class Step>
   void snooped(LineNumber number, Step& step);
@@ -76,7 +80,10 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   }
   bool may_read(State state) const { return common_.permission[index(state)] != Permission::none; }
 
-  Value perform(Value content) override { return core_->perform(performing_, content); }
+  Value perform(Value content) override {
+    ++times_performed_;
+    return core_->perform(performing_, content);
+  }
   void perform_snapshot(Value content) override { core_->perform_snapshot(performing_, content); }
   void performed_at_home() override {}  // there is none
 
@@ -87,6 +94,7 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   CorePort* core_ = nullptr;
   std::vector<Request> requests_;
   Ticket performing_ = 0;
+  int times_performed_ = 0;  // in the tenure at hand
   bool refused_ = false;
   BusCounts counts_;
 };
@@ -159,7 +167,11 @@ void SnoopCache<P>::granted(LineNumber number) {
   const Slot slot = array_.find(number);
   if (slot == CacheArray::absent) make_room(number);
   Line line = read(slot);
+  times_performed_ = 0;
   serve(number, line, static_cast<Event>(access_kind(request.kind)));
+  if (times_performed_ != 1)
+    throw RunFailure("protocol error: cache " + std::to_string(node_) + ", line " + std::to_string(number) +
+                     ": the access is not performed once");
   request.incoming = slot == CacheArray::absent;
   request.line = line;
   if (!request.incoming) write(slot, line);
@@ -169,13 +181,29 @@ void SnoopCache<P>::granted(LineNumber number) {
 template <snooping::Protocol P>
 void SnoopCache<P>::make_room(LineNumber line) {
   const Slot slot = array_.place_for(line, [](Slot) { return true; });
-  if (array_.state(slot) == 0) return;
+  if (array_.state(slot) != 0) evict(slot);
+}
+
+template <snooping::Protocol P>
+void SnoopCache<P>::evict(Slot slot) {
   const LineNumber number = array_.line(slot);
   Line victim = read(slot);
   array_.clear(slot);
   serve(number, victim, Event::Replace);
+  if (victim.state != State{})
+    throw RunFailure("protocol error: cache " + std::to_string(node_) +
+                     ": a line that is replaced stays in " + std::string(name_of(victim.state)));
   ++shared_.statistics.evictions;
   core_->changed(number);
+}
+
+template <snooping::Protocol P>
+void SnoopCache<P>::replace(LineNumber line) {
+  const Slot slot = array_.find(line);
+  if (slot == CacheArray::absent)
+    throw RunFailure("cache " + std::to_string(node_) + " has no line " + std::to_string(line) +
+                     " to replace");
+  evict(slot);
 }
 
 // A whole tenure, or the part of one that writes a victim back.

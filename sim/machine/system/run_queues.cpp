@@ -68,6 +68,7 @@ void System::end(Processor& p) {
 
 // The core has no thread any more: it switches to the next one, if there is any.
 void System::leave(Processor& p) {
+  synchronize(p);
   p.slice_end = never;
   p.running = take_waiting(p);
   if (p.running == nobody) {

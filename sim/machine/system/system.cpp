@@ -105,6 +105,7 @@ void System::on_timer(Processor& p) {
 void System::begin_running(Processor& p) {
   ThreadState& thread = running(p);
   charge(p, Cause::context_switch, now());
+  synchronize(p);
   if (thread.thread == nullptr) thread.thread = &run_->thread(p.running);
   thread.is = ThreadState::Is::running;
   p.switched_at = now();
@@ -296,6 +297,7 @@ void System::call(Processor& p) {
 
 void System::called(Processor& p) {
   ThreadState& thread = running(p);
+  synchronize(p);
   if (thread.is == ThreadState::Is::checking) return checked(p);
   charge(p, Cause::system_call, now());
   switch (request(p).action) {

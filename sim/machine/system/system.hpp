@@ -157,6 +157,10 @@ class System final : private Sleeper, private Core::Dispatcher {
   std::uint64_t alarm_order_ = 0;
 
   bool threads_move_;  // between cores
+  /// Logical time, in protocols that have it, passes through the kernel with its threads, as if the kernel's
+  /// data were one line that every entry writes and every exit reads.
+  void synchronize(Processor& p) { p.core->synchronize(clock_); }
+  Tick clock_ = 0;
   Cycle time_slice_, context_switch_, system_call_, wake_, wake_latency_;
 };
 
