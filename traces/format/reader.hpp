@@ -28,6 +28,8 @@ enum class Damage : std::uint8_t {
 
 class Recording {
  public:
+  class File;  ///< the open file, shared with the streams
+
   /// Throws InputError for a file that is missing, not a recording, of another version, truncated or corrupt.
   explicit Recording(const std::string& path, Damage damage = Damage::refuse);
   ~Recording();
@@ -49,7 +51,6 @@ class Recording {
   const std::vector<std::string>& damage() const;
 
  private:
-  class File;
   std::shared_ptr<const File> file_;
 };
 

@@ -1,0 +1,194 @@
+#include "traces/format/writer.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <stdexcept>
+#include <vector>
+
+#include "traces/error.hpp"
+#include "traces/format/block.hpp"
+#include "traces/format/bytes.hpp"
+#include "traces/format/codec.hpp"
+#include "traces/output_file.hpp"
+
+namespace baton::traces::format {
+namespace {
+
+/// Long enough that starting anew costs little, short enough to seek in.
+constexpr std::size_t block_records = 128 * 1024;
+/// A block's bytes also end it: records of large numbers take up to 50.
+constexpr std::size_t block_bytes = 2 * 1024 * 1024;
+
+}  // namespace
+
+class Writer::File {
+ public:
+  File(const std::string& path, const Properties& properties) : output_(path), properties_(properties) {
+    std::string header(file_magic);
+    put_number(header, file_version);
+    std::string described;
+    for (const auto& [key, value] : properties) {
+      put_text(described, key);
+      put_text(described, value);
+    }
+    put_number(header, static_cast<std::uint32_t>(described.size()));
+    header += described;
+    put_number(header, checksum(header));
+    output_.write(header);
+  }
+
+  void append(std::uint32_t number, std::span<const Record> records) {
+    if (number > threads_.size()) throw std::invalid_argument("a thread before those of lower numbers");
+    if (number == threads_.size()) threads_.emplace_back();
+    Thread& thread = threads_[number];
+    for (const Record& record : records) {
+      thread.encoder.put(record);
+      if (thread.encoder.records() == block_records || thread.encoder.bytes().size() >= block_bytes) {
+        end_block(number);
+      }
+    }
+  }
+
+  std::uint32_t location(const Location& location) {
+    const auto [place, added] = locations_.try_emplace({location.function, location.file, location.line},
+                                                       static_cast<std::uint32_t>(locations_.size() + 1));
+    if (added) in_order_.push_back(&place->first);
+    if (in_order_.size() > maximum_locations) throw std::invalid_argument("too many locations");
+    return place->second;
+  }
+
+  void symbol(const DataSymbol& symbol) { symbols_.push_back(symbol); }
+
+  void property(const std::string& key, const std::string& value) {
+    const auto same = [&](const auto& property) { return property.first == key; };
+    const auto place = std::find_if(properties_.begin(), properties_.end(), same);
+    if (place != properties_.end()) {
+      place->second = value;
+    } else {
+      properties_.emplace_back(key, value);
+    }
+  }
+
+  void finish() {
+    for (std::uint32_t thread = 0; thread < threads_.size(); ++thread) end_block(thread);
+    write_locations();
+    write_symbols();
+    std::string content;
+    for (const auto& [key, value] : properties_) {
+      put_text(content, key);
+      put_text(content, value);
+    }
+    put({.content = Content::properties, .count = static_cast<std::uint32_t>(properties_.size())}, content);
+    const std::uint64_t at = output_.bytes();
+    const auto blocks = static_cast<std::uint32_t>(blocks_);
+    put({.content = Content::index, .count = blocks}, std::string(index_));
+    std::string trailer;
+    put_number(trailer, at);
+    put_number(trailer, checksum(trailer));
+    output_.write(trailer + std::string(end_magic));
+    output_.finish();
+  }
+
+ private:
+  struct Thread {
+    Encoder encoder;
+    std::uint64_t records = 0;  ///< in blocks that have been written
+  };
+
+  void end_block(std::uint32_t number) {
+    Thread& thread = threads_[number];
+    const std::size_t records = thread.encoder.records();
+    // A thread without records has an empty block, so that it is known.
+    if (records == 0 && thread.records != 0) return;
+    put({.content = Content::records,
+         .thread = number,
+         .count = static_cast<std::uint32_t>(records),
+         .first = thread.records},
+        thread.encoder.bytes());
+    thread.records += records;
+    thread.encoder.clear();
+  }
+
+  /// In blocks of a bounded size, as all.
+  template <class Entries, class Put>
+  void write_entries(Content content, const Entries& entries, std::uint64_t first, Put put_entry) {
+    std::string bytes;
+    std::uint32_t count = 0;
+    const auto end_of_block = [&] {
+      if (count == 0) return;
+      put({.content = content, .count = count, .first = first}, bytes);
+      first += count;
+      count = 0;
+      bytes.clear();
+    };
+    for (const auto& entry : entries) {
+      put_entry(bytes, entry);
+      ++count;
+      if (bytes.size() >= block_bytes) end_of_block();
+    }
+    end_of_block();
+  }
+
+  void write_locations() {
+    write_entries(Content::locations, in_order_, 1, [](std::string& bytes, const Place* place) {
+      put_text(bytes, std::get<0>(*place));
+      put_text(bytes, std::get<1>(*place));
+      put_varint(bytes, std::get<2>(*place));
+    });
+  }
+
+  void write_symbols() {
+    std::sort(symbols_.begin(), symbols_.end(), [](const DataSymbol& a, const DataSymbol& b) {
+      return std::tie(a.address, a.bytes, a.name) < std::tie(b.address, b.bytes, b.name);
+    });
+    write_entries(Content::symbols, symbols_, 0, [](std::string& bytes, const DataSymbol& symbol) {
+      put_varint(bytes, symbol.address);
+      put_varint(bytes, symbol.bytes);
+      put_text(bytes, symbol.name);
+    });
+  }
+
+  void put(const BlockHeader& header, const std::string& content) {
+    put_number(index_, output_.bytes());
+    put_number(index_, header.first);
+    put_number(index_, static_cast<std::uint32_t>(header.content));
+    put_number(index_, header.thread);
+    put_number(index_, header.count);
+    ++blocks_;
+    output_.write(pack(header, content));
+  }
+
+  using Place = std::tuple<std::string, std::string, std::uint32_t>;
+
+  OutputFile output_;
+  Properties properties_;
+  std::deque<Thread> threads_;
+  std::map<Place, std::uint32_t> locations_;
+  std::vector<const Place*> in_order_;
+  std::vector<DataSymbol> symbols_;
+  std::string index_;
+  std::uint64_t blocks_ = 0;
+};
+
+Writer::Writer(const std::string& path, const Properties& properties)
+    : file_(std::make_unique<File>(path, properties)) {}
+Writer::~Writer() = default;
+
+void Writer::append(std::uint32_t thread, std::span<const Record> records) {
+  file_->append(thread, records);
+}
+std::uint32_t Writer::location(const Location& location) {
+  return file_->location(location);
+}
+void Writer::symbol(const DataSymbol& symbol) {
+  file_->symbol(symbol);
+}
+void Writer::property(const std::string& key, const std::string& value) {
+  file_->property(key, value);
+}
+void Writer::finish() {
+  file_->finish();
+}
+
+}  // namespace baton::traces::format

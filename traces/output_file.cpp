@@ -1,0 +1,65 @@
+#include "traces/output_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "traces/error.hpp"
+
+namespace baton::traces {
+
+OutputFile::OutputFile(const std::string& path) : path_(path) {
+  struct stat status {};
+  const bool exists = stat(path.c_str(), &status) == 0;
+  if (exists && !S_ISREG(status.st_mode)) {
+    descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail();
+    return;
+  }
+  beside_ = (std::filesystem::path(path).parent_path() / ".baton-XXXXXX").string();
+  descriptor_ = mkostemp(beside_.data(), O_CLOEXEC);
+  if (descriptor_ < 0) fail();
+  const mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(descriptor_, exists ? status.st_mode & 07777 : 0666 & ~mask) != 0) {
+    const int error = errno;
+    close(descriptor_);
+    unlink(beside_.c_str());
+    errno = error;
+    fail();
+  }
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+  if (!beside_.empty()) unlink(beside_.c_str());
+}
+
+void OutputFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail();
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+    written_ += static_cast<std::uint64_t>(n);
+  }
+}
+
+void OutputFile::finish() {
+  const int descriptor = descriptor_;
+  descriptor_ = -1;
+  if (close(descriptor) != 0) fail();
+  if (in_place()) return;
+  if (rename(beside_.c_str(), path_.c_str()) != 0) fail();
+  beside_.clear();
+}
+
+void OutputFile::fail() const {
+  throw InputError(path_, "", std::string("cannot be written: ") + std::strerror(errno));
+}
+
+}  // namespace baton::traces

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace baton::traces {
+
+/// A file that appears whole or not at all: written beside `path`, renamed to it by finish(). A device or
+/// pipe is written in place.
+class OutputFile {
+ public:
+  /// Throws InputError if the file cannot be written; so do all others.
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();  ///< without finish(): leaves nothing
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view bytes);
+  std::uint64_t bytes() const { return written_; }
+  void finish();
+
+ private:
+  [[noreturn]] void fail() const;
+  bool in_place() const { return beside_.empty(); }
+
+  std::string path_;
+  std::string beside_;  ///< the name until finish(); empty if written in place
+  int descriptor_ = -1;
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace baton::traces
