@@ -16,8 +16,15 @@ inline constexpr std::size_t block_header_bytes = 40;
 /// Of what a block holds before compression and of what is stored: a damaged number must not cost memory.
 inline constexpr std::uint32_t maximum_block_bytes = 1u << 28;
 
-enum class Content : std::uint8_t { records = 0, locations = 1, symbols = 2, properties = 3, index = 4 };
-inline constexpr int contents = 5;
+enum class Content : std::uint8_t {
+  records = 0,
+  locations = 1,
+  symbols = 2,
+  properties = 3,
+  index = 4,
+  orders = 5
+};
+inline constexpr int contents = 6;
 
 struct BlockHeader {
   Content content = Content::records;

@@ -91,6 +91,8 @@ class Recording::File {
       read_index(first_block);
     }
     check_threads(damage);
+    if (damage == Damage::refuse && orders_.empty())
+      fail(bytes_.size(), "the recording is corrupt: it lacks the orders");
     std::stable_sort(symbols_.begin(), symbols_.end(),
                      [](const DataSymbol& a, const DataSymbol& b) { return a.address < b.address; });
   }
@@ -119,6 +121,7 @@ class Recording::File {
   const std::vector<Thread>& threads() const { return threads_; }
   const std::vector<Location>& locations() const { return locations_; }
   const std::vector<DataSymbol>& symbols() const { return symbols_; }
+  const std::vector<DomainOrder>& orders() const { return orders_; }
   const std::vector<std::string>& damage() const { return damage_; }
 
  private:
@@ -195,6 +198,20 @@ class Recording::File {
     return next == end;
   }
 
+  bool read_orders(std::string_view content, std::uint32_t count) {
+    if (count != order_domains) return false;
+    orders_.resize(order_domains);
+    const char* next = content.data();
+    const char* const end = next + content.size();
+    for (DomainOrder& order : orders_) {
+      if (!get_varint(next, end, order.first) || !get_varint(next, end, order.last) ||
+          !get_varint(next, end, order.count)) {
+        return false;
+      }
+    }
+    return next == end;
+  }
+
   /// What a block is for: records are read later, all else now. Throws at its offset.
   void take(const Block& block) {
     const BlockHeader& header = block.header;
@@ -213,7 +230,8 @@ class Recording::File {
     const bool good = header.content == Content::properties ? read_properties(content)
                       : header.content == Content::locations
                           ? read_locations(content, header.first, header.count)
-                          : read_symbols(content, header.count);
+                      : header.content == Content::symbols ? read_symbols(content, header.count)
+                                                           : read_orders(content, header.count);
     if (!good) bytes_.fail(block.offset, "the block is corrupt: its entries cannot be read");
   }
 
@@ -335,6 +353,7 @@ class Recording::File {
   std::vector<Thread> threads_;
   std::vector<Location> locations_ = std::vector<Location>(1);
   std::vector<DataSymbol> symbols_;
+  std::vector<DomainOrder> orders_;
   std::vector<std::string> damage_;
 };
 
@@ -420,6 +439,9 @@ std::uint32_t Recording::threads() const {
 std::uint64_t Recording::records(std::uint32_t thread) const {
   return file_->threads().at(thread).records;
 }
+std::uint64_t Recording::end(std::uint32_t thread) const {
+  return file_->threads().at(thread).end;
+}
 const std::vector<Location>& Recording::locations() const {
   return file_->locations();
 }
@@ -428,6 +450,9 @@ const std::vector<DataSymbol>& Recording::symbols() const {
 }
 std::unique_ptr<RecordStream> Recording::stream(std::uint32_t thread) const {
   return std::make_unique<Stream>(file_, thread);
+}
+const std::vector<DomainOrder>& Recording::orders() const {
+  return file_->orders();
 }
 const std::vector<std::string>& Recording::damage() const {
   return file_->damage();

@@ -42,10 +42,14 @@ class Recording {
   std::string property(const std::string& key) const;
   std::uint32_t threads() const;
   std::uint64_t records(std::uint32_t thread) const;
+  /// The number after that of its last record: records(thread), but for damage.
+  std::uint64_t end(std::uint32_t thread) const;
   /// By number; 0 is unknown.
   const std::vector<Location>& locations() const;
   /// Sorted by address.
   const std::vector<DataSymbol>& symbols() const;
+  /// By domain, order_domains of them. After Damage::salvage they are those of the whole recording, or empty.
+  const std::vector<DomainOrder>& orders() const;
   std::unique_ptr<RecordStream> stream(std::uint32_t thread) const;
   /// What is missing, a line each; only after Damage::salvage.
   const std::vector<std::string>& damage() const;

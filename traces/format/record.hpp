@@ -70,6 +70,21 @@ constexpr std::uint32_t order_domain(Address address) {
   return static_cast<std::uint32_t>(((address >> 6) * 0x9E3779B97F4A7C15ULL) >> 52);
 }
 
+/// The sequence numbers of one domain in a recording.
+struct DomainOrder {
+  std::uint64_t first = 0;  ///< the lowest
+  std::uint64_t last = 0;   ///< the highest
+  std::uint64_t count = 0;  ///< of records; 0: none
+  bool whole() const { return count == 0 || last - first == count - 1; }
+
+  void add(std::uint64_t sequence) {
+    first = count == 0 || sequence < first ? sequence : first;
+    last = count == 0 || sequence > last ? sequence : last;
+    ++count;
+  }
+  bool operator==(const DomainOrder&) const = default;
+};
+
 /// A place in the program's source.
 struct Location {
   std::string function;

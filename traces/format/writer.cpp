@@ -44,6 +44,7 @@ class Writer::File {
     Thread& thread = threads_[number];
     for (const Record& record : records) {
       thread.encoder.put(record);
+      if (record.sequence != unordered) orders_[order_domain(record.address)].add(record.sequence);
       if (thread.encoder.records() == block_records || thread.encoder.bytes().size() >= block_bytes) {
         end_block(number);
       }
@@ -74,6 +75,11 @@ class Writer::File {
     for (std::uint32_t thread = 0; thread < threads_.size(); ++thread) end_block(thread);
     write_locations();
     write_symbols();
+    write_entries(Content::orders, orders_, 0, [](std::string& bytes, const DomainOrder& order) {
+      put_varint(bytes, order.first);
+      put_varint(bytes, order.last);
+      put_varint(bytes, order.count);
+    });
     std::string content;
     for (const auto& [key, value] : properties_) {
       put_text(content, key);
@@ -167,6 +173,7 @@ class Writer::File {
   std::map<Place, std::uint32_t> locations_;
   std::vector<const Place*> in_order_;
   std::vector<DataSymbol> symbols_;
+  std::vector<DomainOrder> orders_ = std::vector<DomainOrder>(order_domains);
   std::string index_;
   std::uint64_t blocks_ = 0;
 };

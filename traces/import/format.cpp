@@ -28,6 +28,14 @@ const Format* find_format(std::string_view name) {
   return nullptr;
 }
 
+std::string format_names() {
+  std::string names;
+  for (const Format* format : all_formats()) {
+    names += (names.empty() ? "" : ", ") + std::string(format->name());
+  }
+  return names;
+}
+
 const Format& detect_format(const std::string& path) {
   // A licence or other long comment may precede the first record.
   std::string head(64 * 1024, '\0');
@@ -42,16 +50,12 @@ const Format& detect_format(const std::string& path) {
   for (const Format* format : all_formats()) {
     if (format->matches(head)) return *format;
   }
-  std::string allowed;
-  for (const Format* format : all_formats()) {
-    allowed += (allowed.empty() ? "" : "; or ") + std::string(format->name()) + ": " +
-               std::string(format->summary());
-  }
   const FirstLine first = first_record_line(head);
   if (first.number == 0)
     throw InputError(path, "", "the trace is empty, found no access, allowed at least one");
-  throw InputError(path, "line " + std::to_string(first.number),
-                   "not of a known trace format, found " + quoted(first.text) + ", allowed " + allowed);
+  throw InputError(
+      path, "line " + std::to_string(first.number),
+      "not of a known trace format, found " + quoted(first.text) + ", allowed " + format_names());
 }
 
 }  // namespace baton::traces

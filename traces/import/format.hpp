@@ -14,6 +14,16 @@ namespace baton::traces {
 /// More cores than any machine has; keeps a damaged core number from costing memory.
 inline constexpr std::uint32_t maximum_cores = 65536;
 
+/// A file with a stream of accesses a thread. Each stream can be read by itself.
+class ThreadFile {
+ public:
+  virtual ~ThreadFile() = default;
+  virtual std::uint32_t threads() const = 0;
+  /// A thread's accesses, with Kind::await and Kind::advance for what the file records of their order. At
+  /// most once a thread.
+  virtual std::unique_ptr<OrderedStream> stream(std::uint32_t thread) const = 0;
+};
+
 class Format {
  public:
   virtual ~Format() = default;
@@ -24,6 +34,14 @@ class Format {
   virtual std::string_view summary() const = 0;
   /// One file a core? Then no order between cores is recorded.
   virtual bool file_per_core() const = 0;
+  /// Do the streams of one core each, of several files or a ThreadFile, have the recorded order among cores
+  /// in them as Kind::await and Kind::advance?
+  virtual bool gates() const { return false; }
+  /// Not null if one file has a stream a thread; then open() is not called. `salvage`: leaves out what is
+  /// damaged.
+  virtual std::shared_ptr<const ThreadFile> threads(const std::string& /*path*/, bool /*salvage*/) const {
+    return nullptr;
+  }
   /// Could a (decompressed) file that begins with `head` be of this format? `head` ends with the file or
   /// anywhere. At most one format may say yes to a file, so ask for what no other has.
   virtual bool matches(std::string_view head) const = 0;
@@ -37,6 +55,8 @@ class Format {
 std::span<const Format* const> all_formats();
 /// Null if there is none of this name.
 const Format* find_format(std::string_view name);
+/// For messages: "a, b, c".
+std::string format_names();
 /// The format of a file by its content. Throws InputError if it is none, or if the file cannot be read.
 const Format& detect_format(const std::string& path);
 

@@ -16,6 +16,7 @@ class Counter {
 
   void add(const OrderedOperation& ordered) {
     const Operation& operation = ordered.operation;
+    if (!is_access(operation.kind)) return;
     ++summary.accesses;
     summary.loads += operation.kind == Kind::load || operation.kind == Kind::spin ? 1 : 0;
     summary.stores += operation.kind == Kind::store ? 1 : 0;
@@ -58,7 +59,7 @@ TraceSummary inspect(const TraceParameters& parameters, std::uint32_t line_bytes
   const TraceFiles files = find_trace(parameters);
   Counter counter(line_bytes);
   std::vector<OrderedOperation> read(4096);
-  for (std::size_t i = 0; i < files.paths.size(); ++i) {
+  for (std::size_t i = 0; i < files.streams(); ++i) {
     const auto input = files.open(i, parameters.cores == 0 ? maximum_cores : parameters.cores);
     while (const std::size_t n = input->next(read)) {
       for (std::size_t k = 0; k < n; ++k) counter.add(read[k]);
@@ -69,7 +70,7 @@ TraceSummary inspect(const TraceParameters& parameters, std::uint32_t line_bytes
     throw InputError(parameters.path, "", "the trace is empty, found no access, allowed at least one");
   }
   summary.format = files.format->name();
-  if (files.format->file_per_core()) summary.cores = static_cast<std::uint32_t>(files.paths.size());
+  if (files.stream_per_core()) summary.cores = static_cast<std::uint32_t>(files.streams());
   summary.footprint_lines = counter.lines();
   return summary;
 }

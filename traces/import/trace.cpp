@@ -6,6 +6,7 @@
 #include "traces/error.hpp"
 #include "traces/import/core_files.hpp"
 #include "traces/import/demultiplexer.hpp"
+#include "traces/import/merge.hpp"
 
 namespace baton::traces {
 namespace {
@@ -14,10 +15,9 @@ constexpr std::size_t batch = 512;
 
 const Format& named_format(const TraceParameters& parameters) {
   if (const Format* format = find_format(parameters.format)) return *format;
-  std::string allowed = "auto";
-  for (const Format* format : all_formats()) allowed += ", " + std::string(format->name());
-  throw InputError(parameters.path, "",
-                   "unknown trace format, found \"" + parameters.format + "\", allowed " + allowed);
+  throw InputError(
+      parameters.path, "",
+      "unknown trace format, found \"" + parameters.format + "\", allowed auto, " + format_names());
 }
 
 /// A file with one core's accesses.
@@ -54,9 +54,12 @@ class Nothing final : public OperationStream {
 
 /// Not empty: one core's file may be, but not all.
 void require_access(const TraceFiles& files, const std::string& path, std::uint32_t cores) {
-  for (std::size_t i = 0; i < files.paths.size(); ++i) {
+  for (std::size_t i = 0; i < files.streams(); ++i) {
     OrderedOperation first;
-    if (files.open(i, cores)->next(std::span(&first, 1)) > 0) return;
+    const auto stream = files.open(i, cores);
+    while (stream->next(std::span(&first, 1)) > 0) {
+      if (is_access(first.operation.kind)) return;
+    }
   }
   throw InputError(path, "", "the trace is empty, found no access, allowed at least one");
 }
@@ -70,9 +73,21 @@ std::uint32_t highest_core(OrderedStream& input) {
   return highest;
 }
 
+void require_order(const TraceParameters& parameters, const TraceFiles& files) {
+  if (parameters.order == Order::free || files.format->gates()) return;
+  const bool in_file = !files.stream_per_core();
+  if (parameters.order == Order::global && in_file) return;
+  throw InputError(parameters.path, "",
+                   "the order \"" + std::string(parameters.order == Order::global ? "global" : "recorded") +
+                       "\" is not possible: a trace of the format " + std::string(files.format->name()) +
+                       (in_file ? " records no order of single accesses, allowed \"free\" or \"global\""
+                                : " records no order between cores, allowed \"free\""));
+}
+
 }  // namespace
 
 std::unique_ptr<OrderedStream> TraceFiles::open(std::size_t index, std::uint32_t cores) const {
+  if (threads) return threads->stream(static_cast<std::uint32_t>(index));
   return format->open(paths[index], static_cast<std::uint32_t>(index), cores);
 }
 
@@ -91,12 +106,9 @@ TraceFiles find_trace(const TraceParameters& parameters) {
         "a trace of the format " + name + " has all cores in one file, allowed a path without {core}");
   } else {
     files.paths = paths;
+    files.threads = files.format->threads(path, parameters.salvage);
   }
-  if (parameters.order == Order::global && files.format->file_per_core()) {
-    throw InputError(path, "",
-                     "the order \"global\" is not possible: a trace of the format " + name +
-                         " records no order between cores, allowed \"free\"");
-  }
+  require_order(parameters, files);
   return files;
 }
 
@@ -106,14 +118,16 @@ TraceWorkload::TraceWorkload(const TraceParameters& parameters)
       order_(parameters.order),
       cores_(parameters.cores),
       backlog_bytes_(parameters.backlog_bytes) {
-  const auto found = static_cast<std::uint32_t>(files_.paths.size());
+  const auto found = static_cast<std::uint32_t>(files_.streams());
   require_access(files_, path_, cores_ == 0 ? maximum_cores : cores_);
-  if (files_.format->file_per_core()) {
+  if (files_.stream_per_core()) {
     if (cores_ == 0) cores_ = found;
     if (found > cores_) {
       throw InputError(path_, "",
-                       "the trace has more cores than the machine, found files of " + std::to_string(found) +
-                           " cores, allowed at most " + std::to_string(cores_));
+                       "the trace has more cores than the machine, found " +
+                           std::string(files_.threads ? "" : "files of ") + std::to_string(found) +
+                           (files_.threads ? " threads" : " cores") + ", allowed at most " +
+                           std::to_string(cores_));
     }
   } else if (cores_ == 0) {
     cores_ = highest_core(*files_.open(0, maximum_cores)) + 1;
@@ -122,8 +136,8 @@ TraceWorkload::TraceWorkload(const TraceParameters& parameters)
 
 std::unique_ptr<OperationStream> TraceWorkload::stream(int core) {
   const auto index = static_cast<std::uint32_t>(core);
-  if (files_.format->file_per_core()) {
-    if (index >= files_.paths.size()) return std::make_unique<Nothing>();
+  if (files_.stream_per_core()) {
+    if (index >= files_.streams()) return std::make_unique<Nothing>();
     return std::make_unique<OneCore>(files_.open(index, cores_));
   }
   if (!demultiplexer_) {
@@ -133,7 +147,11 @@ std::unique_ptr<OperationStream> TraceWorkload::stream(int core) {
 }
 
 std::unique_ptr<OrderedStream> TraceWorkload::ordered() {
-  return order_ == Order::global ? files_.open(0, cores_) : nullptr;
+  if (order_ != Order::global) return nullptr;
+  if (!files_.stream_per_core()) return files_.open(0, cores_);
+  std::vector<std::unique_ptr<OrderedStream>> streams;
+  for (std::size_t i = 0; i < files_.streams(); ++i) streams.push_back(files_.open(i, cores_));
+  return std::make_unique<Merge>(std::move(streams), path_);
 }
 
 std::unique_ptr<TraceWorkload> open_trace(const TraceParameters& parameters) {

@@ -13,14 +13,16 @@
 namespace baton::traces {
 
 enum class Order : std::uint8_t {
-  free,    ///< every core runs its own accesses at its own speed
-  global,  ///< one access at a time, in the trace's order
+  free,      ///< every core runs its own accesses at its own speed
+  recorded,  ///< as free, but what the trace has an order of happens in that order
+  global,    ///< one access at a time, in the trace's order
 };
 
 struct TraceParameters {
   std::string path;             ///< a file; of formats with one file a core see core_files()
   std::string format = "auto";  ///< a Format's name; auto: by the content
   Order order = Order::free;
+  bool salvage = false;  ///< leave out what is damaged, of formats that can tell (recordings)
   std::uint32_t cores =
       0;  ///< of the machine, at least the trace's, at most maximum_cores; 0: as many as the trace has
   std::size_t backlog_bytes =
@@ -30,9 +32,14 @@ struct TraceParameters {
 /// The files of a trace and their format, checked as far as opening tells.
 struct TraceFiles {
   const Format* format = nullptr;
-  std::vector<std::string> paths;  ///< one, or one a core
+  std::vector<std::string> paths;             ///< one, or one a core
+  std::shared_ptr<const ThreadFile> threads;  ///< not null if one file has a stream a thread
 
-  /// All accesses of the file `index`, whose cores are below `cores`.
+  /// One stream a core, or one of all cores?
+  bool stream_per_core() const { return threads != nullptr || format->file_per_core(); }
+  std::size_t streams() const { return threads ? threads->threads() : paths.size(); }
+  /// All of the stream `index`, whose cores are below `cores`, with Kind::await and Kind::advance if the
+  /// format has gates().
   std::unique_ptr<OrderedStream> open(std::size_t index, std::uint32_t cores) const;
 };
 
@@ -53,6 +60,8 @@ class TraceWorkload final : public Workload {
   std::unique_ptr<OrderedStream> ordered() override;
 
   const Format& format() const { return *files_.format; }
+  /// Streams of Order::free may have gates too, of which nothing is to wait.
+  Order order() const { return order_; }
 
  private:
   TraceFiles files_;
@@ -64,8 +73,9 @@ class TraceWorkload final : public Workload {
 };
 
 /// Throws InputError for what find_trace() does, for a trace without any access, for more cores than `cores`,
-/// and for Order::global of a format that records no order between cores. Malformed records are found while
-/// the streams are read, but for cores = 0, which reads a file of all cores once to its end.
+/// and for Order::global and Order::recorded of a format that records no such order between cores. Malformed
+/// records are found while the streams are read, but for cores = 0, which reads a file of all cores once to
+/// its end.
 std::unique_ptr<TraceWorkload> open_trace(const TraceParameters& parameters);
 
 }  // namespace baton::traces

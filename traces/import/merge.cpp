@@ -1,0 +1,89 @@
+#include "traces/import/merge.hpp"
+
+#include <algorithm>
+
+#include "traces/error.hpp"
+
+namespace baton::traces {
+namespace {
+
+constexpr std::size_t batch = 512;
+/// Formats number counters densely; a damaged number must not cost memory.
+constexpr Address maximum_counters = Address{1} << 24;
+
+}  // namespace
+
+Merge::Merge(std::vector<std::unique_ptr<OrderedStream>> inputs, std::string name) : name_(std::move(name)) {
+  for (auto& stream : inputs) {
+    Input& input = inputs_.emplace_back();
+    input.stream = std::move(stream);
+    input.core = static_cast<std::uint32_t>(inputs_.size() - 1);
+    input.read.resize(batch);
+  }
+}
+
+std::size_t Merge::next(std::span<OrderedOperation> out) {
+  std::size_t n = 0;
+  std::size_t waiting = 0;  // inputs in a row that gave nothing
+  while (n < out.size() && !inputs_.empty()) {
+    if (turn_ >= inputs_.size()) turn_ = 0;
+    Input& input = inputs_[turn_];
+    const std::uint64_t before = input.taken;
+    if (take(input, out[n])) {
+      ++n;
+      waiting = 0;
+      ++turn_;
+    } else if (!input.stream) {
+      inputs_.erase(inputs_.begin() + static_cast<std::ptrdiff_t>(turn_));
+      waiting = 0;
+    } else {
+      // It may have advanced a counter before it began to wait.
+      waiting = input.taken == before ? waiting + 1 : 0;
+      if (waiting > inputs_.size()) {
+        throw InputError(name_, "",
+                         "the recorded order has a cycle: core " + std::to_string(input.core) +
+                             " and all others that have not ended wait for each other");
+      }
+      ++turn_;
+    }
+  }
+  return n;
+}
+
+bool Merge::take(Input& input, OrderedOperation& out) {
+  while (true) {
+    if (input.next == input.count) {
+      input.count = input.stream->next(input.read);
+      input.next = 0;
+      if (input.count == 0) {
+        input.stream = nullptr;
+        return false;
+      }
+    }
+    const Operation& operation = input.read[input.next].operation;
+    if (operation.kind == Kind::await) {
+      if (counter(operation.address) < operation.gap_cycles) return false;
+    } else if (operation.kind == Kind::advance) {
+      std::uint64_t& value = counter(operation.address);
+      value = std::max<std::uint64_t>(value, operation.gap_cycles);
+    } else {
+      out = {operation, input.core};
+      ++input.next;
+      ++input.taken;
+      return true;
+    }
+    ++input.next;
+    ++input.taken;
+  }
+}
+
+std::uint64_t& Merge::counter(Address number) {
+  if (number >= maximum_counters) {
+    throw InputError(name_, "",
+                     "the recorded order is corrupt: there is no counter " + std::to_string(number));
+  }
+  if (number >= counters_.size()) counters_.resize(std::max<std::size_t>(number + 1, counters_.size() * 2));
+  return counters_[number];
+}
+
+}  // namespace baton::traces
