@@ -15,7 +15,7 @@ namespace baton::sim {
 
 struct LineCounts {
   std::array<std::uint64_t, access_kinds> misses{};  ///< completed transactions, by kind of access
-  std::uint64_t upgrades = 0;  ///< of these: the cache had a copy that it could read
+  std::uint64_t upgrades = 0;                        ///< of these: the cache had a copy that it could read
   std::uint64_t stall_cycles =
       0;  ///< from issue to data of these; stores that wait in a store buffer included
   std::uint64_t from_caches = 0;  ///< times that the line went from one cache to another
@@ -86,8 +86,8 @@ class LineTouches {
   /// Of an access that may straddle lines, its part in each line that `wanted` says yes to.
   template <class Wanted>
   void add(const traces::Operation& operation, std::uint32_t core, Wanted wanted) {
-    const std::uint64_t last = operation.size - 1 > ~operation.address ? ~std::uint64_t{0}
-                                                                        : operation.address + operation.size - 1;
+    const std::uint64_t last =
+        operation.size - 1 > ~operation.address ? ~std::uint64_t{0} : operation.address + operation.size - 1;
     for (LineNumber line = operation.address / line_bytes_; line <= last / line_bytes_; ++line) {
       if (!wanted(line)) continue;
       const std::uint64_t begin = line * line_bytes_;
@@ -113,8 +113,8 @@ class LineTouches {
 };
 
 enum class Sharing : std::uint8_t {
-  none,       ///< one core touches the line
-  read_only,  ///< several do, and nobody writes
+  none,           ///< one core touches the line
+  read_only,      ///< several do, and nobody writes
   false_sharing,  ///< several do, and no byte that one writes is touched by another
   true_sharing,   ///< some byte that one writes is touched by another
 };

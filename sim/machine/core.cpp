@@ -131,8 +131,8 @@ void Core::proceed() {
 void Core::run_ahead() {
   if (part_ != 0) return;
   const std::size_t end = order_ == nullptr ? fetched_ : next_gate();
-  const auto streak = cache_->hit_ahead({&operations_[head_], end - head_}, reach_, ready_at_,
-                                        hit_cycles_, outstanding_ != 0, ahead_.data());
+  const auto streak = cache_->hit_ahead({&operations_[head_], end - head_}, reach_, ready_at_, hit_cycles_,
+                                        outstanding_ != 0, ahead_.data());
   head_ += streak.size;
   ready_at_ = streak.ready;
   ahead_size_ = streak.size;

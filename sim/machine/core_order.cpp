@@ -91,15 +91,16 @@ void Core::note_touch(const Access& access) {
   const traces::Address line_bytes = traces::Address{1} << line_shift_;
   const traces::Address begin = access.line << line_shift_;
   const traces::Address first = std::max(operation.address, begin) - begin;
-  const traces::Address size = access.last ? operation.address + operation.size - begin - first
-                                           : line_bytes - first;
+  const traces::Address size =
+      access.last ? operation.address + operation.size - begin - first : line_bytes - first;
   shared_.touches->add(access.line, node_, access.kind, static_cast<std::uint32_t>(first),
                        static_cast<std::uint32_t>(std::min(size, line_bytes - first)));
 }
 
 void Core::note_transaction(const Flight& flight, Ticket ticket, Cycle now, Cycle ready) {
   const Access& access = flight.access;
-  if (shared_.lines != nullptr) shared_.lines->waited(access.line, access_kind(access.kind), now - flight.issued);
+  if (shared_.lines != nullptr)
+    shared_.lines->waited(access.line, access_kind(access.kind), now - flight.issued);
   if (shared_.timeline != nullptr)
     shared_.timeline->transaction(node_, ticket, access.line, access.kind, flight.issued, ready);
 }

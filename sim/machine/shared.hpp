@@ -54,7 +54,7 @@ struct Shared {
   Monitor* monitor = nullptr;  ///< null unless the run is checked
   bool exact_events = false;
   bool ideal_transfer = false;
-  bool predicts_atomics = false;  ///< what a line contains tells the predictor whether it was written
+  bool predicts_atomics = false;   ///< what a line contains tells the predictor whether it was written
   RecordedOrder* order = nullptr;  ///< null unless the workload's streams have gates
   // What is asked of a run besides its counters; null where it is not.
   LineTable* lines = nullptr;

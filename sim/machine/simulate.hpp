@@ -52,7 +52,8 @@ struct RunOptions {
   std::string* profile = nullptr;  ///< where a program's folded stacks go (system/profile.hpp); null: nowhere
   // Where what lines cost goes, who touches their bytes, and what happened when; null: nowhere.
   LineTable* lines = nullptr;
-  LineTouches* touches = nullptr;  ///< only of accesses that a stream does not tell: of programs, of values, in order
+  LineTouches* touches =
+      nullptr;  ///< only of accesses that a stream does not tell: of programs, of values, in order
   Timeline* timeline = nullptr;
 };
 

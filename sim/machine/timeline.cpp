@@ -204,9 +204,8 @@ std::string Timeline::json(std::string_view title, Cycle end) const {
   std::string text = "{\"displayTimeUnit\":\"ns\",\n\"otherData\":{\"title\":" + quoted(title) +
                      ",\"cycles\":" + std::to_string(end) + ",\"cut\":" + (cut ? "true" : "false");
   if (cut)
-    text += ",\"cut_at_cycle\":" + std::to_string(cut_at_) +
-            ",\"note\":\"cut after the first " + std::to_string(slices_.size()) +
-            " transactions and stalls: the run went on\"";
+    text += ",\"cut_at_cycle\":" + std::to_string(cut_at_) + ",\"note\":\"cut after the first " +
+            std::to_string(slices_.size()) + " transactions and stalls: the run went on\"";
   text += "},\n\"traceEvents\":[\n";
   add_names(text, lines);
   for (const Slice& slice : slices_) add_slice(text, slice);

@@ -47,9 +47,9 @@ class Timeline {
   struct Slice {
     Cycle from;
     Cycle to;
-    LineNumber line;           // of a transaction
-    std::string_view what;     // its message, or what a stall is
-    const char* access;        // its kind; null: a stall
+    LineNumber line;        // of a transaction
+    std::string_view what;  // its message, or what a stall is
+    const char* access;     // its kind; null: a stall
     NodeId node;
     std::uint32_t track;  // of the core
   };

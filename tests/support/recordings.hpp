@@ -52,7 +52,8 @@ struct History {
       auto& stream = all[random.below(threads)];
       const auto gap = static_cast<std::uint32_t>(random.below(most_gap + 1));
       if (random.unit() >= ordered) {
-        stream.push_back(access(random.below(3) == 0 ? Kind::store : Kind::load, 100 + random.below(lines), gap));
+        stream.push_back(
+            access(random.below(3) == 0 ? Kind::store : Kind::load, 100 + random.below(lines), gap));
         continue;
       }
       const std::uint64_t line = random.below(shared);

@@ -62,7 +62,8 @@ class ThreadedTrace::Threads final : public programs::Program {
   Workload& recorded_;
 };
 
-ThreadedTrace::ThreadedTrace(std::unique_ptr<Workload> recorded, std::uint32_t cores, std::uint32_t line_bytes)
+ThreadedTrace::ThreadedTrace(std::unique_ptr<Workload> recorded, std::uint32_t cores,
+                             std::uint32_t line_bytes)
     : recorded_(std::move(recorded)), threads_(std::make_unique<Threads>(*recorded_)) {
   programs::ProgramChoice choice;
   choice.program = threads_.get();

@@ -1,5 +1,6 @@
-// Threads in a recorded order: the part of System that lets them wait for their turn. A thread that waits keeps
-// its core as long as nobody else could have it, so that one thread a core behaves as a core that waits.
+// Threads in a recorded order: the part of System that lets them wait for their turn. A thread that waits
+// keeps its core as long as nobody else could have it, so that one thread a core behaves as a core that
+// waits.
 
 #include "sim/machine/system/system.hpp"
 

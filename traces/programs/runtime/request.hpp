@@ -27,9 +27,9 @@ enum class Action : std::uint8_t {
   sleep,
   preempt,  ///< loses its core for a time that was injected
   yield,
-  await,    ///< of a recorded thread: as traces::Kind::await, with the address as counter, the operand as value
+  await,  ///< of a recorded thread: as traces::Kind::await, with the address as counter, the operand as value
   advance,  ///< …
-  end,  ///< the thread's body has returned
+  end,      ///< the thread's body has returned
 };
 
 constexpr bool accesses_memory(Action action) {
