@@ -49,7 +49,7 @@ std::vector<LineTable::Row> LineTable::costliest(std::size_t count) const {
 }
 
 LineTouches::LineTouches(std::uint32_t line_bytes, std::size_t most)
-    : line_bytes_(line_bytes), granule_(std::max(line_bytes / 64, 1U)), room_(most) {}
+    : granule_(std::max(line_bytes / 64, 1U)), room_(most) {}
 
 void LineTouches::add(LineNumber line, std::uint32_t core, traces::Kind kind, std::uint32_t first,
                       std::uint32_t size) {

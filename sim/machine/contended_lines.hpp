@@ -83,20 +83,6 @@ class LineTouches {
 
   /// An access, or its part within the line, to `size` >= 1 bytes from the line's byte `first` on.
   void add(LineNumber line, std::uint32_t core, traces::Kind kind, std::uint32_t first, std::uint32_t size);
-  /// Of an access that may straddle lines, its part in each line that `wanted` says yes to.
-  template <class Wanted>
-  void add(const traces::Operation& operation, std::uint32_t core, Wanted wanted) {
-    const std::uint64_t last =
-        operation.size - 1 > ~operation.address ? ~std::uint64_t{0} : operation.address + operation.size - 1;
-    for (LineNumber line = operation.address / line_bytes_; line <= last / line_bytes_; ++line) {
-      if (!wanted(line)) continue;
-      const std::uint64_t begin = line * line_bytes_;
-      const std::uint64_t first = operation.address > begin ? operation.address - begin : 0;
-      const std::uint64_t end = last - begin < line_bytes_ ? last - begin + 1 : line_bytes_;
-      add(line, core, operation.kind, static_cast<std::uint32_t>(first),
-          static_cast<std::uint32_t>(end - first));
-    }
-  }
 
   /// By core; nullptr if nobody has been seen.
   const std::map<std::uint32_t, CoreTouches>* of(LineNumber line) const;
@@ -105,7 +91,6 @@ class LineTouches {
   bool complete() const { return !full_; }
 
  private:
-  std::uint32_t line_bytes_;
   std::uint32_t granule_;
   std::size_t room_;
   bool full_ = false;
