@@ -58,7 +58,7 @@ bool names_all_cores(const std::string& path) {
   return path.find(placeholder) != std::string::npos;
 }
 
-std::vector<std::string> core_files(const std::string& path) {
+std::vector<std::string> core_files(const std::string& path, std::uint32_t first) {
   const fs::path whole(path);
   const fs::path directory = whole.parent_path();
   NameParts parts;
@@ -83,16 +83,17 @@ std::vector<std::string> core_files(const std::string& path) {
   }
   if (error) throw InputError(path, "", "the folder cannot be read: " + error.message());
   if (files.empty())
-    throw InputError(
-        path, "",
-        "no file of any core was found, allowed " + parts.before + "0" + parts.after + " and so on");
+    throw InputError(path, "",
+                     "no file of any core was found, allowed " + parts.before + std::to_string(first) +
+                         parts.after + " and so on");
   std::vector<std::string> result;
   for (const auto& [number, file] : files) {
-    if (number != result.size()) {
+    if (number != first + result.size()) {
       throw InputError(path, "",
-                       "the file of core " + std::to_string(result.size()) +
-                           " is missing, found one of core " + std::to_string(number) +
-                           ", allowed cores 0, 1, 2, … without a gap");
+                       "the file of core " + std::to_string(first + result.size()) +
+                           " is missing, found one of core " + std::to_string(number) + ", allowed cores " +
+                           std::to_string(first) + ", " + std::to_string(first + 1) + ", " +
+                           std::to_string(first + 2) + ", … without a gap");
     }
     result.push_back(file);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ bool names_all_cores(const std::string& path);
 /// - a file whose name has a number before its first dot, "dir/x_2.data.gz": the same, so any one file names
 /// all;
 /// - any other file: itself, for one core.
-/// The numbers must be 0, 1, 2, … without a gap. Throws InputError if they are not, or if there is no file.
-std::vector<std::string> core_files(const std::string& path);
+/// The numbers must be first, first + 1, … without a gap. Throws InputError if they are not, or if there is
+/// no file.
+std::vector<std::string> core_files(const std::string& path, std::uint32_t first = 0);
 
 }  // namespace baton::traces

@@ -1,5 +1,6 @@
 #include "traces/import/format.hpp"
 
+#include <filesystem>
 #include <vector>
 
 #include "traces/error.hpp"
@@ -37,6 +38,14 @@ std::string format_names() {
 }
 
 const Format& detect_format(const std::string& path) {
+  std::string file_name = std::filesystem::path(path).filename().string();
+  for (const char* compression : {".gz", ".zst"}) {
+    if (file_name.ends_with(compression))
+      file_name.resize(file_name.size() - std::string_view(compression).size());
+  }
+  for (const Format* format : all_formats()) {
+    if (format->claims(file_name)) return *format;
+  }
   // A licence or other long comment may precede the first record.
   std::string head(64 * 1024, '\0');
   std::size_t filled = 0;

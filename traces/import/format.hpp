@@ -42,6 +42,17 @@ class Format {
   virtual std::shared_ptr<const ThreadFile> threads(const std::string& /*path*/, bool /*salvage*/) const {
     return nullptr;
   }
+  /// One file a core: where in a file's name the core's number is. The name with {core} in place of the
+  /// number, or as it is: then a number before its first dot, if there is one.
+  virtual std::string numbered(const std::string& name) const { return name; }
+  /// The number of core 0's file.
+  virtual std::uint32_t first_number() const { return 0; }
+  /// Is a file of this name, without .gz or .zst, of this format whatever it holds? As one that ends in the
+  /// format's name.
+  virtual bool claims(std::string_view file_name) const {
+    const std::size_t dot = file_name.rfind('.');
+    return dot != std::string_view::npos && file_name.substr(dot + 1) == name();
+  }
   /// Could a (decompressed) file that begins with `head` be of this format? `head` ends with the file or
   /// anywhere. At most one format may say yes to a file, so ask for what no other has.
   virtual bool matches(std::string_view head) const = 0;
@@ -57,7 +68,8 @@ std::span<const Format* const> all_formats();
 const Format* find_format(std::string_view name);
 /// For messages: "a, b, c".
 std::string format_names();
-/// The format of a file by its content. Throws InputError if it is none, or if the file cannot be read.
+/// The format of a file by its name, else by its content. Throws InputError if it is none, or if the file
+/// cannot be read.
 const Format& detect_format(const std::string& path);
 
 }  // namespace baton::traces

@@ -118,7 +118,9 @@ std::string decimal_problem(std::string_view what, std::string_view field, std::
 
 enum class Scanned : std::uint8_t { access, nothing, wrong };
 
-/// One kind of line.
+/// One kind of line. Optional members: `comments` = false where # begins no comment; `bool more(out)`,
+/// further accesses of the lines that have been scanned, asked until it says no; `void finish()`, after the
+/// last line and before the last more().
 template <class T>
 concept LineGrammar = requires(T grammar, const char*& p, OrderedOperation& out, std::string_view line) {
   /// Scans a record up to the end of its fields. The first field begins at p; the line is not blank.
@@ -135,8 +137,12 @@ class LineReader final : public OrderedStream {
   std::size_t next(std::span<OrderedOperation> out) override {
     std::size_t made = 0;
     while (made < out.size()) {
+      if (take_more(out, made)) continue;
       if (position_ == end_) {
-        if (!input_.next_block(lines_)) break;
+        if (!input_.next_block(lines_)) {
+          if (!finish()) break;
+          continue;
+        }
         position_ = input_.begin();
         end_ = input_.end();
       }
@@ -146,7 +152,37 @@ class LineReader final : public OrderedStream {
   }
 
  private:
-  /// Up to the end of the block or of `out`.
+  static constexpr bool gives_more = requires(Grammar grammar, OrderedOperation& out) { grammar.more(out); };
+
+  static bool record_ends(const char* p) {
+    if constexpr (requires { Grammar::comments; }) {
+      if (!Grammar::comments) return *p == '\n';
+    }
+    return at_end(p);
+  }
+
+  bool take_more(std::span<OrderedOperation> out, std::size_t& made) {
+    if constexpr (gives_more) {
+      if (grammar_.more(out[made])) {
+        ++made;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// False if there is nothing left to do.
+  bool finish() {
+    if constexpr (requires(Grammar grammar) { grammar.finish(); }) {
+      if (finished_) return false;
+      finished_ = true;
+      grammar_.finish();
+      return true;
+    }
+    return false;
+  }
+
+  /// Up to the end of the block or of `out`, or to a line that gives more than one access.
   std::size_t scan_lines(std::span<OrderedOperation> out, std::size_t made) {
     const char* p = position_;
     const char* const end = end_;
@@ -155,14 +191,15 @@ class LineReader final : public OrderedStream {
       const char* const line = p;
       ++lines;
       skip_blanks(p);
-      if (!at_end(p)) {
+      if (!record_ends(p)) {
         const Scanned scanned = grammar_.scan(p, out[made]);
         skip_blanks(p);
-        if (scanned == Scanned::wrong || !at_end(p)) refuse(line, lines);
+        if (scanned == Scanned::wrong || !record_ends(p)) refuse(line, lines);
         made += scanned == Scanned::access ? 1 : 0;
       }
       while (*p != '\n') ++p;
       ++p;
+      if constexpr (gives_more) break;
     }
     position_ = p;
     lines_ = lines;
@@ -181,6 +218,7 @@ class LineReader final : public OrderedStream {
   const char* position_ = nullptr;
   const char* end_ = nullptr;
   std::uint64_t lines_ = 0;  ///< before position_
+  bool finished_ = false;
 };
 
 }  // namespace baton::traces

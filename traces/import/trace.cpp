@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "traces/error.hpp"
 #include "traces/import/core_files.hpp"
@@ -73,6 +74,19 @@ std::uint32_t highest_core(OrderedStream& input) {
   return highest;
 }
 
+/// Of the files that {core} stands for, to tell the format by: the first number is the format's to say.
+std::string any_core_file(const std::string& path) {
+  try {
+    return core_files(path, 0).front();
+  } catch (const InputError&) {
+    try {
+      return core_files(path, 1).front();
+    } catch (const InputError&) {
+    }
+    throw;
+  }
+}
+
 void require_order(const TraceParameters& parameters, const TraceFiles& files) {
   if (parameters.order == Order::free || files.format->gates()) return;
   const bool in_file = !files.stream_per_core();
@@ -93,19 +107,20 @@ std::unique_ptr<OrderedStream> TraceFiles::open(std::size_t index, std::uint32_t
 
 TraceFiles find_trace(const TraceParameters& parameters) {
   const std::string& path = parameters.path;
-  std::vector<std::string> paths{path};
-  if (names_all_cores(path)) paths = core_files(path);
+  const std::string sample = names_all_cores(path) ? any_core_file(path) : path;
   TraceFiles files;
-  files.format = parameters.format == "auto" ? &detect_format(paths.front()) : &named_format(parameters);
+  files.format = parameters.format == "auto" ? &detect_format(sample) : &named_format(parameters);
   const std::string name(files.format->name());
   if (files.format->file_per_core()) {
-    files.paths = core_files(path);
+    const std::filesystem::path whole(path);
+    const std::string numbered = files.format->numbered(whole.filename().string());
+    files.paths = core_files((whole.parent_path() / numbered).string(), files.format->first_number());
   } else if (names_all_cores(path)) {
     throw InputError(
         path, "",
         "a trace of the format " + name + " has all cores in one file, allowed a path without {core}");
   } else {
-    files.paths = paths;
+    files.paths = {path};
     files.threads = files.format->threads(path, parameters.salvage);
   }
   require_order(parameters, files);
