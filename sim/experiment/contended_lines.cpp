@@ -58,45 +58,61 @@ const char* name_of(Sharing sharing) {
   }
 }
 
-/// An access, or its parts in the lines that are wanted.
-template <class Wanted>
-void add_touches(const traces::Operation& operation, std::uint32_t core, std::uint32_t line_bytes,
-                 Wanted wanted, LineTouches& touches) {
-  const Address begin = operation.address;
-  const Address end =
-      begin + std::min<Address>(std::max<Address>(operation.size, 1) - 1, ~begin);  // its last byte
-  for (LineNumber line = begin / line_bytes; line <= end / line_bytes; ++line) {
-    if (!wanted(line)) continue;
-    const Address first = std::max(begin, line * line_bytes);
-    const Address last = std::min(end, line * line_bytes + line_bytes - 1);
-    touches.add(line, core, operation.kind, static_cast<std::uint32_t>(first - line * line_bytes),
-                static_cast<std::uint32_t>(last - first + 1));
+/// The lines of a report. Most accesses are to none of them, which a few bits of the line's number tell.
+class Lines {
+ public:
+  Lines(const std::vector<LineTable::Row>& rows, std::uint32_t line_bytes)
+      : line_bytes_(line_bytes), maybe_(std::size_t{1} << 16) {
+    for (const auto& row : rows) {
+      lines_.insert(row.line);
+      maybe_[row.line % maybe_.size()] = true;
+    }
   }
+  std::uint32_t line_bytes() const { return line_bytes_; }
+
+  /// Calls f(line) for each line of the report that has one of these bytes, at least one.
+  template <class F>
+  void each(Address begin, std::uint64_t bytes, F f) const {
+    const Address end = begin + std::min<Address>(std::max<std::uint64_t>(bytes, 1) - 1, ~begin);
+    const LineNumber first = begin / line_bytes_;
+    const LineNumber last = end / line_bytes_;
+    if (first == last && !maybe_[first % maybe_.size()]) return;
+    for (auto line = lines_.lower_bound(first); line != lines_.end() && *line <= last; ++line) f(*line);
+  }
+
+ private:
+  std::uint32_t line_bytes_;
+  std::vector<bool> maybe_;
+  std::set<LineNumber> lines_;
+};
+
+void add_touches(const traces::Operation& operation, std::uint32_t core, const Lines& lines,
+                 LineTouches& touches) {
+  const std::uint64_t size = std::max<std::uint64_t>(operation.size, 1);
+  lines.each(operation.address, size, [&](LineNumber line) {
+    const Address begin = line * lines.line_bytes();
+    const std::uint64_t first = std::max(operation.address, begin) - begin;
+    const std::uint64_t behind =
+        std::min<std::uint64_t>(operation.address - begin + size, lines.line_bytes());
+    touches.add(line, core, operation.kind, static_cast<std::uint32_t>(first),
+                static_cast<std::uint32_t>(behind - first));
+  });
 }
 
 /// The accesses of all streams to the lines: they are the same each time they are read.
-void read_streams(traces::Workload& workload, const std::set<LineNumber>& lines, std::uint32_t line_bytes,
-                  LineTouches& touches) {
+void read_streams(traces::Workload& workload, const Lines& lines, LineTouches& touches) {
   if (workload.program() != nullptr || workload.ordered() != nullptr) return;  // seen in the run
   std::vector<std::unique_ptr<traces::OperationStream>> streams;
   for (int core = 0; core < workload.cores(); ++core) streams.push_back(workload.stream(core));
   std::array<traces::Operation, 512> fetched;
-  // Most accesses are to none of the lines: a few bits of the line's number tell.
-  std::vector<bool> maybe(std::size_t{1} << 16);
-  for (const LineNumber line : lines) maybe[line % maybe.size()] = true;
-  const auto wanted = [&](LineNumber line) { return maybe[line % maybe.size()] && lines.count(line) > 0; };
   // In turns: streams of one file for all cores keep what is read ahead for the others.
   for (bool more = true; more;) {
     more = false;
     for (std::uint32_t core = 0; core < streams.size(); ++core) {
       if (!streams[core] || streams[core]->value_dependent()) continue;
       const std::size_t n = streams[core]->next(fetched);
-      for (std::size_t i = 0; i < n; ++i) {
-        const traces::Operation& operation = fetched[i];
-        const bool one_line = operation.address % line_bytes + operation.size <= line_bytes;
-        if (one_line && !maybe[operation.address / line_bytes % maybe.size()]) continue;
-        if (traces::is_access(operation.kind)) add_touches(operation, core, line_bytes, wanted, touches);
-      }
+      for (std::size_t i = 0; i < n; ++i)
+        if (traces::is_access(fetched[i].kind)) add_touches(fetched[i], core, lines, touches);
       if (n == 0)
         streams[core].reset();
       else
@@ -142,8 +158,8 @@ std::size_t kind_of(traces::format::Event event) {
 
 class RecordingNames {
  public:
-  RecordingNames(const std::string& path, std::set<LineNumber> lines, std::uint32_t line_bytes)
-      : recording_(path), lines_(std::move(lines)), line_bytes_(line_bytes) {
+  RecordingNames(const std::string& path, const Lines& lines)
+      : recording_(path), lines_(lines), line_bytes_(lines.line_bytes()) {
     std::vector<traces::format::Record> records(512);
     for (std::uint32_t thread = 0; thread < recording_.threads(); ++thread) {
       const auto stream = recording_.stream(thread);
@@ -165,19 +181,17 @@ class RecordingNames {
     const bool allocates = record.event == traces::format::Event::allocate;
     const std::uint64_t bytes = allocates ? record.value : bytes_accessed(record);
     if (bytes == 0) return;
-    const LineNumber first = record.address / line_bytes_;
-    const LineNumber last = (record.address + bytes - 1) / line_bytes_;
-    for (auto line = lines_.lower_bound(first); line != lines_.end() && *line <= last; ++line) {
-      Names& names = names_[*line];
+    lines_.each(record.address, bytes, [&](LineNumber line) {
+      Names& names = names_[line];
       if (allocates) {
         if (names.allocations.size() < most_places)
           names.allocations.push_back({record.address, bytes, record.location, thread});
-        continue;
+        return;
       }
       Names::Place& place = names.places[record.location];
       ++place.accesses[kind_of(record.event)];
       place.threads.insert(thread);
-    }
+    });
   }
 
   Json location(std::uint32_t number) const {
@@ -240,7 +254,7 @@ class RecordingNames {
   }
 
   traces::format::Recording recording_;
-  std::set<LineNumber> lines_;
+  const Lines& lines_;
   std::uint32_t line_bytes_;
   std::unordered_map<LineNumber, Names> names_;
 };
@@ -297,15 +311,14 @@ Json describe_lines(const LineTable& table, LineTouches& touches, const PointCon
                     std::uint64_t seed) {
   const std::uint32_t line_bytes = config.machine.cache.line_bytes;
   const auto rows = table.costliest(config.options.lines);
-  std::set<LineNumber> lines;
-  for (const auto& row : rows) lines.insert(row.line);
+  const Lines lines(rows, line_bytes);
   Json list = Json::array();
   if (rows.empty()) return list;
-  read_streams(*make_workload(config.workload, config.machine, seed), lines, line_bytes, touches);
+  read_streams(*make_workload(config.workload, config.machine, seed), lines, touches);
   std::optional<RecordingNames> names;
   if (config.workload.kind == "trace") {
     const std::string path = trace_path(config.workload).string();
-    if (is_recording(path)) names.emplace(path, lines, line_bytes);
+    if (is_recording(path)) names.emplace(path, lines);
   }
   for (const auto& row : rows) {
     Json object = costs(row, table, line_bytes);
