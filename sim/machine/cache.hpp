@@ -93,7 +93,10 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   }
   bool evictable(Slot slot) const;
   void flush();
-  void note_permission(LineNumber line, State before, State after);
+  void note_permission(LineNumber line, State before, State after) {
+    if (shared_.monitor != nullptr || shared_.timeline != nullptr) tell_permission(line, before, after);
+  }
+  void tell_permission(LineNumber line, State before, State after);
   void note_request(LineNumber line, State before);
   void note_transfers();
   [[noreturn]] void impossible(LineNumber line, State state, Event event) const;
@@ -466,7 +469,7 @@ void Cache<P>::note_transfers() {
 }
 
 template <CoherenceProtocol P>
-void Cache<P>::note_permission(LineNumber line, State before, State after) {
+void Cache<P>::tell_permission(LineNumber line, State before, State after) {
   if (shared_.monitor != nullptr)
     shared_.monitor->permission(line, node_, common_.permission[index(before)],
                                 common_.permission[index(after)], shared_.calendar.now());

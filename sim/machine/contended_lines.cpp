@@ -24,24 +24,26 @@ void LineTable::came_early(LineNumber line, std::uint64_t turns) {
 LineCounts& LineTable::add(LineNumber line) {
   if (lines_.size() == most_) {
     // The dearer half stays: each line that is dropped has been paid for by one that came.
-    const std::vector<Row> kept = costliest(most_ / 2);
-    std::uint64_t stays = 0;
-    std::uint64_t all = 0;
-    for (const auto& [number, counts] : lines_) all += counts.stall_cycles;
+    std::vector<Row> rows = all();
+    const auto cold = rows.begin() + static_cast<std::ptrdiff_t>(most_ / 2);
+    std::nth_element(rows.begin(), cold, rows.end(), costs_more);
+    for (auto row = cold; row != rows.end(); ++row) dropped_stall_cycles_ += row->counts.stall_cycles;
+    rows.erase(cold, rows.end());
     lines_.clear();
-    for (const Row& row : kept) {
-      stays += row.counts.stall_cycles;
-      lines_.emplace(row.line, row.counts);
-    }
-    dropped_stall_cycles_ += all - stays;
+    for (const Row& row : rows) lines_.emplace(row.line, row.counts);
   }
   return lines_[line];
 }
 
-std::vector<LineTable::Row> LineTable::costliest(std::size_t count) const {
+std::vector<LineTable::Row> LineTable::all() const {
   std::vector<Row> rows;
   rows.reserve(lines_.size());
   for (const auto& [line, counts] : lines_) rows.push_back({line, counts});
+  return rows;
+}
+
+std::vector<LineTable::Row> LineTable::costliest(std::size_t count) const {
+  std::vector<Row> rows = all();
   const auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(count, rows.size()));
   std::partial_sort(rows.begin(), end, rows.end(), costs_more);
   rows.erase(end, rows.end());

@@ -61,6 +61,7 @@ class LineTable {
     return found != lines_.end() ? found->second : add(line);
   }
   LineCounts& add(LineNumber line);
+  std::vector<Row> all() const;
 
   std::size_t most_;
   std::unordered_map<LineNumber, LineCounts> lines_;

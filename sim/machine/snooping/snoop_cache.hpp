@@ -65,7 +65,10 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   void count_move(const typename snooping::Tenure<P>::Transaction& transaction, LineNumber number);
   void count_step(LineNumber number, State before, Event event, State after, bool supplies);
   void log(LineNumber number, State before, Event event, State after);
-  void note_permission(LineNumber line, State before, State after);
+  void note_permission(LineNumber line, State before, State after) {
+    if (shared_.monitor != nullptr || shared_.timeline != nullptr) tell_permission(line, before, after);
+  }
+  void tell_permission(LineNumber line, State before, State after);
   Line read(Slot slot) {
     if (slot == CacheArray::absent) return {};
     return {static_cast<State>(array_.state(slot)), array_.data(slot)};
@@ -275,7 +278,7 @@ void SnoopCache<P>::log(LineNumber number, State before, Event event, State afte
 }
 
 template <snooping::Protocol P>
-void SnoopCache<P>::note_permission(LineNumber line, State before, State after) {
+void SnoopCache<P>::tell_permission(LineNumber line, State before, State after) {
   if (shared_.monitor != nullptr)
     shared_.monitor->permission(line, node_, common_.permission[index(before)],
                                 common_.permission[index(after)], shared_.calendar.now());

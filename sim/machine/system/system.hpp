@@ -147,6 +147,7 @@ class System final : private Sleeper, private Core::Dispatcher, private Recorded
     return p.does == Does::nothing || (p.does == Does::awaiting && !is_turn_coming(p));
   }
   void give_core_up(Processor& p);
+  void note_turn(const Processor& p) const;
   bool advance(Processor& p);
   void advanced(Processor& p);
   void inject_preemption(Processor& p);

@@ -3,6 +3,7 @@
 // waits.
 
 #include "sim/machine/system/system.hpp"
+#include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
 
@@ -26,8 +27,15 @@ bool System::waits_for_turn(Processor& p) {
   return true;
 }
 
+void System::note_turn(const Processor& p) const {
+  const Cycle since = running(p).account.since;
+  if (shared_.timeline != nullptr && since != now())
+    shared_.timeline->stall(p.node, "waits for its turn", since, now());
+}
+
 // Its thread waits on without it.
 void System::give_core_up(Processor& p) {
+  note_turn(p);
   charge(p, Cause::order, now());
   running(p).resumes = true;
   leave(p);
@@ -43,6 +51,7 @@ void System::turn_comes(std::uint32_t number) {
 }
 
 void System::has_turn(Processor& p) {
+  note_turn(p);
   charge(p, Cause::order, now());
   running(p).is = ThreadState::Is::running;
   resume(p, now());
