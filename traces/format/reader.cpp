@@ -148,11 +148,9 @@ class Recording::File {
     const std::string header = bytes_.read(0, fixed_header_bytes + length + 8);
     if (header.size() < fixed_header_bytes + length + 8) fail_truncated(0);
     const std::string_view text(header.data(), fixed_header_bytes + length);
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-    if (checksum(text) != get_number<std::uint64_t>(header.data() + text.size())) {
+    if (!has_checksum(text, get_number<std::uint64_t>(header.data() + text.size()))) {
       bytes_.fail(0, "the header is corrupt: its checksum is wrong");
     }
-#endif
     if (!read_properties(text.substr(fixed_header_bytes))) bytes_.fail(0, "the header is corrupt");
     return header.size();
   }
@@ -251,7 +249,8 @@ class Recording::File {
     if (!std::string_view(trailer).ends_with(end_magic)) fail_truncated(bytes_.size());
     const std::uint64_t end = bytes_.size() - trailer_bytes;
     const auto at = get_number<std::uint64_t>(trailer.data());
-    if (checksum(std::string_view(trailer).substr(0, 8)) != get_number<std::uint64_t>(trailer.data() + 8) ||
+    if (!has_checksum(std::string_view(trailer).substr(0, 8),
+                      get_number<std::uint64_t>(trailer.data() + 8)) ||
         at < first_block || at >= end) {
       bytes_.fail(end, "the end of the recording is corrupt");
     }
