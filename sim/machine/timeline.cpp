@@ -1,8 +1,7 @@
 #include "sim/machine/timeline.hpp"
 
 #include <algorithm>
-#include <cinttypes>
-#include <cstdio>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -113,18 +112,22 @@ std::vector<LineNumber> Timeline::hottest() const {
 }
 
 std::string Timeline::hex(LineNumber line) const {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%" PRIx64, line * line_bytes_);
-  return text;
+  char text[16];
+  const auto end = std::to_chars(text, text + sizeof text, line * line_bytes_, 16).ptr;
+  return "0x" + std::string(text, end);
 }
 
 // Times of the format are in microseconds.
 std::string Timeline::span(Cycle from, Cycle to) const {
-  char text[96];
-  std::snprintf(text, sizeof text, "\"ts\":%.6f,\"dur\":%.6f",
-                static_cast<double>(from) * microseconds_per_cycle_,
-                static_cast<double>(to - from) * microseconds_per_cycle_);
-  return text;
+  const auto microseconds = [this](Cycle cycles) {
+    char text[64];
+    const auto end =
+        std::to_chars(text, text + sizeof text, static_cast<double>(cycles) * microseconds_per_cycle_,
+                      std::chars_format::fixed, 6)
+            .ptr;
+    return std::string(text, end);
+  };
+  return "\"ts\":" + microseconds(from) + ",\"dur\":" + microseconds(to - from);
 }
 
 void Timeline::add_names(std::string& text, const std::vector<LineNumber>& lines) const {
