@@ -125,18 +125,18 @@ void print_head(const traces::TraceParameters& parameters, std::uint64_t count) 
 
 void print_summary(const traces::TraceParameters& parameters, const traces::TraceSummary& summary) {
   const auto row = [](const char* name, std::uint64_t value) {
-    std::printf("%-18s%" PRIu64 "\n", name, value);
+    std::printf("%-24s%" PRIu64 "\n", name, value);
   };
-  std::printf("%-18s%s\n", "format", summary.format.c_str());
+  std::printf("%-24s%s\n", "format", summary.format.c_str());
   if (const auto recording = recording_of(parameters)) {
     for (const auto& [key, value] : recording->properties()) {
-      std::printf("%-18s%s\n", key.c_str(), value.c_str());
+      std::printf("%-24s%s\n", key.c_str(), value.c_str());
     }
     std::uint64_t records = 0;
     for (std::uint32_t thread = 0; thread < recording->threads(); ++thread)
       records += recording->records(thread);
     row("records", records);
-    for (const std::string& damage : recording->damage()) std::printf("%-18s%s\n", "damage", damage.c_str());
+    for (const std::string& damage : recording->damage()) std::printf("%-24s%s\n", "damage", damage.c_str());
   }
   row("cores", summary.cores);
   row("accesses", summary.accesses);
@@ -150,7 +150,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
   for (std::size_t i = 0; i < traces::sharings; ++i) {
     const auto share =
         100.0 * static_cast<double>(summary.accesses_of[i]) / static_cast<double>(summary.accesses);
-    std::printf("  %-16s%" PRIu64 " lines, %.1f %% of accesses\n",
+    std::printf("  %-22s%" PRIu64 " lines, %.1f %% of accesses\n",
                 traces::name_of(static_cast<traces::Sharing>(i)), summary.lines_of[i], share);
   }
 }
