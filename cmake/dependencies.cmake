@@ -5,6 +5,7 @@ find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
 pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
 
 # Debian built SystemC 2.3.4 as C++17 and checks the number at link time.

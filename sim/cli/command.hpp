@@ -33,6 +33,7 @@ int hardware_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int litmus_command(const Arguments& arguments);
 int stress_command(const Arguments& arguments);
+int record_command(const Arguments& arguments);
 int trace_command(const Arguments& arguments);
 int config_docs_command(const Arguments& arguments);
 

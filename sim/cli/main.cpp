@@ -23,6 +23,7 @@ constexpr std::array<Command, 12> commands{{
     {"check", "check a protocol exhaustively", check_command},
     {"litmus", "run litmus tests, compare with the memory model", litmus_command},
     {"stress", "test protocols with random accesses and machines", stress_command},
+    {"record", "record what the threads of a program do to memory", record_command},
     {"trace", "look into a trace file", trace_command},
     {"config-docs", "", config_docs_command},
 }};

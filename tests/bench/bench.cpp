@@ -5,7 +5,8 @@
 //   baton-bench [--benchmark_filter=REGEX] [--benchmark_format=json] [--benchmark_out=FILE]
 //
 // Counters: items_per_second; ns: host time an item; of_bare: items per second over bare notifications per
-// second; KiB_per_core: memory that the run took, for each core.
+// second; KiB_per_core: memory that the run took, for each core; of recordings: slowdown over the plain
+// program, bytes_per_record.
 
 #include <cstdio>
 #include <cstdlib>
@@ -87,6 +88,7 @@ int main(int argc, char** argv) {
   add("messages", baton::bench::messages);
   add("hits", baton::bench::hits);
   add("exact_hits", baton::bench::exact_hits);
+  baton::bench::add_recordings();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -21,4 +21,7 @@ Run hits(int cores);
 /// As hits, one event an access: what streaming through hits saves.
 Run exact_hits(int cores);
 
+/// Registers the benchmarks of `baton record`. Items: records.
+void add_recordings();
+
 }  // namespace baton::bench

@@ -1,5 +1,5 @@
-// Reads whatever libFuzzer makes up, as one of the trace formats: every input is read or refused with an InputError.
-// tests/fuzz/run builds and runs it.
+// Reads whatever libFuzzer makes up, as one of the trace formats: every input is read or refused with an
+// InputError. tests/fuzz/run builds and runs it.
 
 #include <cstdio>
 #include <cstdlib>
@@ -69,7 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     read_records(text, size);
     return 0;
   }
-  if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, size, 0) != static_cast<ssize_t>(size)) std::abort();
+  if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, size, 0) != static_cast<ssize_t>(size))
+    std::abort();
   for (const Order order : {Order::free, Order::global}) {
     for (const bool salvage : {false, true}) {
       if (salvage && format_name != "recording") continue;

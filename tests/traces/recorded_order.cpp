@@ -83,6 +83,22 @@ TEST_CASE("the global order of a recording keeps the recorded one") {
   CHECK(cores == std::vector<std::uint32_t>{2, 0, 1, 1, 0, 2});
 }
 
+TEST_CASE("memory that is freed and allocated has its turn, too") {
+  TemporaryFolder folder;
+  const std::string path = folder / "a.baton";
+  const Record freed{.address = counter, .sequence = 1, .event = Event::release};
+  const Record allocated{.address = counter, .sequence = 2, .value = 8, .event = Event::allocate};
+  write_recording(path, {{atomic(0), freed}, {allocated, atomic(3)}});
+  const std::uint32_t domain = order_domain(counter);
+  CHECK(stream_of(path, 1) == std::vector<Operation>{gate(Kind::await, domain, 2),
+                                                     gate(Kind::advance, domain, 3),
+                                                     gate(Kind::await, domain, 3),
+                                                     {counter, 0, 8, Kind::rmw},
+                                                     gate(Kind::advance, domain, 4)});
+  TraceWorkload workload({.path = path, .order = Order::global});
+  CHECK(drain(*workload.ordered(), 2).size() == 2);
+}
+
 TEST_CASE("turns that are missing from a recording are not waited for") {
   TemporaryFolder folder;
   const std::string path = folder / "a.baton";

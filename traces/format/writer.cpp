@@ -71,6 +71,8 @@ class Writer::File {
     }
   }
 
+  std::uint64_t bytes() const { return output_.bytes(); }
+
   void finish() {
     for (std::uint32_t thread = 0; thread < threads_.size(); ++thread) end_block(thread);
     write_locations();
@@ -193,6 +195,9 @@ void Writer::symbol(const DataSymbol& symbol) {
 }
 void Writer::property(const std::string& key, const std::string& value) {
   file_->property(key, value);
+}
+std::uint64_t Writer::bytes() const {
+  return file_->bytes();
 }
 void Writer::finish() {
   file_->finish();

@@ -27,6 +27,8 @@ class Writer {
   void symbol(const DataSymbol& symbol);
   /// Known only at the end; takes the place of one of the same key.
   void property(const std::string& key, const std::string& value);
+  /// Written to the file so far: all but the threads' unfinished blocks, the locations and the symbols.
+  std::uint64_t bytes() const;
   void finish();
 
  private:

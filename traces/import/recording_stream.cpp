@@ -73,15 +73,21 @@ class RecordedStream final : public OrderedStream {
 
   void take(const Record& record) {
     work_ = std::min(work_ + record.work_cycles, longest);
+    // Also a record that is no access, as of memory that is freed, may have its turn.
+    const bool ordered = record.sequence != format::unordered;
+    const std::uint32_t domain = format::order_domain(record.address);
+    const std::uint64_t turn = ordered ? all_->turn(domain, record.sequence) : 0;
+    if (ordered) gate(Kind::await, domain, turn);
     if (accesses(record.event) || synchronises(record.event)) {
-      const bool ordered = record.sequence != format::unordered;
-      const std::uint32_t domain = format::order_domain(record.address);
-      const std::uint64_t turn = ordered ? all_->turn(domain, record.sequence) : 0;
-      if (ordered) gate(Kind::await, domain, turn);
       access(record);
-      if (ordered) gate(Kind::advance, domain, turn + 1);
-      return;
+    } else {
+      take_life(record);
     }
+    if (ordered) gate(Kind::advance, domain, turn + 1);
+  }
+
+  /// Threads begin and end.
+  void take_life(const Record& record) {
     switch (record.event) {
       case Event::thread_create:
         return gate(Kind::advance, started_counter(record.value), 1);
