@@ -12,7 +12,7 @@
 namespace baton::cli {
 namespace {
 
-constexpr std::array<Command, 12> commands{{
+constexpr std::array<Command, 13> commands{{
     {"run", "run the experiments of config files", run_command},
     {"replay", "run a recorded trace", replay_command},
     {"plot", "make figures (Vega-Lite) from results", plot_command},

@@ -224,7 +224,8 @@ TEST_CASE("the program: status 2, and nothing written") {
   refused("rum",
           "baton: there is no command \"rum\"; allowed are \"run\", \"replay\", \"plot\", \"lines\", "
           "\"protocol\", "
-          "\"claims\", \"hardware\", \"check\", \"litmus\", \"stress\", \"trace\" (did you mean \"run\"?) "
+          "\"claims\", \"hardware\", \"check\", \"litmus\", \"stress\", \"record\", \"trace\" (did you mean "
+          "\"run\"?) "
           "(see baton --help)");
   refused("protocol show mesj", "baton protocol: there is no protocol \"mesj\"; allowed are " +
                                     protocol_names() +
