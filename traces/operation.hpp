@@ -81,6 +81,13 @@ class OrderedStream {
   virtual std::size_t next(std::span<OrderedOperation> out) = 0;
 };
 
+/// What Kind::await and Kind::advance in a workload's streams mean.
+enum class Gates : std::uint8_t {
+  none,      ///< the streams have none
+  observed,  ///< nothing waits; an await that comes too early is counted as a deviation
+  obeyed,    ///< an await waits for its counter
+};
+
 /// A source of streams for a machine of `cores()` cores.
 class Workload {
  public:
@@ -92,6 +99,8 @@ class Workload {
   virtual std::unique_ptr<OperationStream> stream(int core) = 0;
   /// Not null if the workload is to run one access at a time in a global order.
   virtual std::unique_ptr<OrderedStream> ordered() { return nullptr; }
+  /// Of all its streams, and of its program's threads. In a global order they are passed over.
+  virtual Gates gates() const { return Gates::none; }
   /// Not null if the machine is to run a program's threads instead of streams.
   virtual programs::ProgramWorkload* program() { return nullptr; }
 };

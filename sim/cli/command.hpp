@@ -25,6 +25,7 @@ struct Command {
 
 int run_command(const Arguments& arguments);
 int replay_command(const Arguments& arguments);
+int lines_command(const Arguments& arguments);
 int plot_command(const Arguments& arguments);
 int protocol_command(const Arguments& arguments);
 int claims_command(const Arguments& arguments);

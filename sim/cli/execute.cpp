@@ -51,6 +51,19 @@ void check_profile(const Experiment& experiment, const Execution& execution) {
   check_writable(execution.profile);
 }
 
+/// One file, one point; and it is written by the run.
+void check_timeline(const Experiment& experiment, const Execution& execution) {
+  if (execution.timeline.empty()) return;
+  const auto refuse = [&](const std::string& why) {
+    throw InputProblems("--timeline " + execution.timeline, Problems{{"", why}});
+  };
+  if (experiment.points.size() != 1)
+    refuse("needs an experiment of exactly one point, and this one has " +
+           std::to_string(experiment.points.size()) + " (choose one: --protocol, --set)");
+  if (execution.resume) refuse("excludes --resume: finished points are not run again");
+  check_writable(execution.timeline);
+}
+
 /// What has become of the points that were finished, after a failure or an interruption.
 void report_kept(const Checkpoint* checkpoint, const std::string& why) {
   if (checkpoint == nullptr) {
@@ -81,8 +94,13 @@ void add_execution_options(po::options_description& options) {
       ("set", po::value<std::vector<std::string>>()->value_name("/POINTER=VALUE")->composing(),
        "change a field of the config, before the sweep; a JSON value or a bare string; repeatable")  //
       ("check", "follow every access with golden memory and the single-writer rule (slower)")        //
-      ("resume", "continue an interrupted run: take the finished points from FILE.partial")          //
-      ("restart", "discard the finished points of an interrupted run")                               //
+      ("lines", po::value<std::uint32_t>()->value_name("N"),
+       "report the N lines that cost most; see baton lines")  //
+      ("timeline", po::value<std::string>()->value_name("FILE"),
+       "of a single point: transactions, stalls and who owns the hottest lines, over time, for "
+       "https://ui.perfetto.dev (Chrome's trace events)")                                    //
+      ("resume", "continue an interrupted run: take the finished points from FILE.partial")  //
+      ("restart", "discard the finished points of an interrupted run")                       //
       ("quiet,q", "no progress and no summary on standard error");
 }
 
@@ -104,6 +122,9 @@ Execution execution_options(const po::variables_map& values, std::string_view co
   for (const std::string& text : value_or<std::vector<std::string>>(values, "set", {})) {
     execution.settings.push_back(parse_setting(text));
   }
+  execution.timeline = value_or<std::string>(values, "timeline", "");
+  if (values.count("lines") > 0)
+    execution.settings.push_back({"/options/lines", std::to_string(values["lines"].as<std::uint32_t>())});
   if (values.count("check") > 0) execution.settings.push_back({"/options/check", "true"});
   return execution;
 }
@@ -131,6 +152,7 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
     options.progress = [&](const Progress& progress) { line.show(progress); };
     options.checkpoint = run.checkpoint.get();
     options.profile = !execution.profile.empty();
+    options.timeline = execution.timeline;
     run.outcome = run_points(experiment, options, columns);
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -147,6 +169,7 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
 
 int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
   check_profile(experiment, execution);
+  check_timeline(experiment, execution);
   ColumnTable columns;
   const Simulated run = simulate(experiment, execution, output, columns);
   if (run.status != exit_done) return run.status;

@@ -20,6 +20,7 @@ struct Execution {
   bool resume = false;
   bool restart = false;
   bool quiet = false;
+  std::string timeline;                       ///< where what happened when goes; empty: nowhere
   std::string profile;                        ///< where folded stacks go; empty: nowhere. Only of `run`
   std::vector<experiment::Setting> settings;  ///< of --set and --check
 };

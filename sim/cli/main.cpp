@@ -12,10 +12,11 @@
 namespace baton::cli {
 namespace {
 
-constexpr std::array<Command, 12> commands{{
+constexpr std::array<Command, 13> commands{{
     {"run", "run the experiments of config files", run_command},
     {"replay", "run a recorded trace", replay_command},
     {"plot", "make figures (Vega-Lite) from results", plot_command},
+    {"lines", "show the lines that cost most, and why", lines_command},
     {"protocol", "list the protocols, show one's tables", protocol_command},
     {"claims", "test claims by experiments, with computed verdicts", claims_command},
     {"hardware", "compare with measurements of real machines", hardware_command},

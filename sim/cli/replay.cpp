@@ -33,8 +33,10 @@ Usage usage() {
        "a protocol (see baton protocol list); repeatable")  //
       ("cores,n", po::value<std::uint32_t>()->value_name("N"),
        "cores of the machine; default: the trace's, or the next number that fills a mesh")  //
-      ("order", po::value<std::string>()->value_name("free|global"),
-       "free: each core runs its own accesses (default); global: one at a time, in the trace's order")  //
+      ("order", po::value<std::string>()->value_name("free|recorded|global"),
+       "free: each core runs its own accesses (default); recorded: what a recording has an order of waits "
+       "for "
+       "its turn; global: one at a time, in the trace's order")  //
       ("format", po::value<std::string>()->value_name("NAME"),
        "the trace's format; default: by its content")  //
       ("output,o", po::value<std::string>()->value_name("FILE"),

@@ -90,6 +90,8 @@ int run_command(const Arguments& arguments) {
   Execution execution = execution_options(values, "baton run");
   execution.profile = value_or<std::string>(values, "profile", "");
   if (!execution.profile.empty() && configs.size() > 1) bad_usage("baton run", "--profile needs one config");
+  if (!execution.timeline.empty() && configs.size() > 1)
+    bad_usage("baton run", "--timeline needs one config");
   const std::vector<std::string> paths = outputs(configs, execution.output);
   const std::vector<Experiment> experiments = load_all(configs, execution.settings);
   if (configs.size() > 1) make_folder(execution.output);

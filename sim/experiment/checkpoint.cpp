@@ -119,6 +119,7 @@ void Checkpoint::read(const std::string& text) {
       for (const auto& [name, value] : line["values"].items()) {
         measured.values.emplace_back(columns_.number({name, "1", ""}), to_value(value));
       }
+      measured.lines = line.value("lines", std::string());
       finished_[line["key"].get<std::string>()] = std::move(measured);
       ++lines_;
     }
@@ -161,7 +162,9 @@ void Checkpoint::add(const std::string& key, const Measured& measured) {
         },
         value);
   }
-  write(Json{{"key", key}, {"seconds", measured.seconds}, {"values", std::move(values)}}.dump() + "\n");
+  Json line{{"key", key}, {"seconds", measured.seconds}, {"values", std::move(values)}};
+  if (!measured.lines.empty()) line["lines"] = measured.lines;
+  write(line.dump() + "\n");
   fsync(descriptor_);
   ++lines_;
 }

@@ -219,12 +219,17 @@ void place_traces(Experiment& experiment, const std::filesystem::path& folder,
              (setting.value == workload.path || setting.value == Json(workload.path).dump());
     });
     workload.folder = set_here ? std::filesystem::path() : folder;
-    const int cores = static_cast<int>(point.config.machine.cores);
-    const std::string key =
-        Json{trace_path(workload).string(), workload.format, workload.order, cores}.dump();
+    const sim::MachineParameters& machine = point.config.machine;
+    const std::string key = Json{trace_path(workload).string(),
+                                 workload.format,
+                                 workload.order,
+                                 workload.threads,
+                                 machine.cores,
+                                 machine.system.pin}
+                                .dump();
     if (!opened.insert(key).second) continue;
     try {
-      open_trace_workload(workload, cores);
+      open_trace_workload(workload, machine);
     } catch (const traces::InputError& error) {
       if (problems.find(error.what()) == std::string::npos)
         problems += (problems.empty() ? "" : "\n") + std::string(error.what());

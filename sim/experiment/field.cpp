@@ -206,10 +206,16 @@ Json write_field(const Field& field) {
   }
 }
 
+bool is_empty(const Field& field) {
+  if (const auto* text = std::get_if<std::string*>(&field.target)) return (*text)->empty();
+  const auto* number = std::get_if<std::uint32_t*>(&field.target);
+  return number != nullptr && **number == 0;
+}
+
 Json write_section(const Section& section) {
   Json object = Json::object();
   for (const Field& field : section.fields) {
-    if (field.optional && std::get<std::string*>(field.target)->empty()) continue;
+    if (field.optional && is_empty(field)) continue;
     object[field.name] = write_field(field);
   }
   for (const Section& inner : section.sections) object[inner.name] = write_section(inner);

@@ -172,6 +172,11 @@ Section describe(sim::ProtocolChoice& choice, const ProtocolInfo& protocol) {
 }
 
 Section describe(RunSettings& settings) {
+  Field lines =
+      count("lines", settings.lines, 0, 10'000,
+            "report so many of the lines that cost most: transfers, stalls, who touches which bytes, "
+            "true or false sharing (`baton lines`); 0: none");
+  lines.optional = true;
   return {"options",
           "how points are run",
           {
@@ -186,6 +191,7 @@ Section describe(RunSettings& settings) {
               flag("efficiency", settings.efficiency,
                    "run each point's one-core baseline too, which scaling_efficiency needs; default false "
                    "for traces"),
+              lines,
               count("watchdog_cycles", settings.watchdog_cycles, 1, 1e15,
                     "a run in which no access completes for so long has failed"),
           },

@@ -17,7 +17,8 @@ struct RunSettings {
   bool exact_events = false;
   bool cells = false;
   bool per_core = false;
-  bool efficiency = true;  ///< also run each point's one-core baseline, for scaling_efficiency
+  bool efficiency = true;   ///< also run each point's one-core baseline, for scaling_efficiency
+  std::uint32_t lines = 0;  ///< so many of the lines that cost most are reported
   std::uint64_t watchdog_cycles = 1'000'000;
 };
 

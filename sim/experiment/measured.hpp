@@ -36,6 +36,7 @@ class ColumnTable {
 struct Measured {
   std::vector<std::pair<std::uint32_t, Value>> values;  ///< number of the column, value
   double seconds = 0;                                   ///< of the host
+  std::string lines;  ///< the lines that cost most, as JSON (contended_lines.hpp); empty if not asked for
 };
 
 }  // namespace baton::experiment

@@ -79,6 +79,16 @@ Json first_columns(const Experiment& experiment, const Point& point) {
   return row;
 }
 
+/// The lines of a row, each with what identifies the row.
+void add_lines(const Json& identity, std::size_t row, const std::string& text, std::vector<Json>& lines) {
+  for (const Json& described : Json::parse(text)) {
+    Json line{{"row", row}};
+    line.update(identity);
+    line.update(described);
+    lines.push_back(std::move(line));
+  }
+}
+
 }  // namespace
 
 ResultsTable make_table(const Experiment& experiment, const SweepOutcome& outcome,
@@ -93,6 +103,10 @@ ResultsTable make_table(const Experiment& experiment, const SweepOutcome& outcom
     std::ranges::fill(values, Value{});
     for (const auto& [column, value] : outcome.points[i]->values) values[column] = value;
     Json row = first_columns(experiment, experiment.points[i]);
+    if (!outcome.points[i]->lines.empty()) {
+      if (!table.lines) table.lines.emplace();
+      add_lines(row, i, outcome.points[i]->lines, *table.lines);
+    }
     for (const std::uint32_t column : order) {
       row[columns[column].name] = to_json(values[column]);
       if (columns[column].name == "throughput" && efficient) {
@@ -119,6 +133,14 @@ std::string results_text(const Experiment& experiment, const ResultsTable& table
   for (const Json& row : table.rows) {
     text.append(first ? "\n    " : ",\n    ").append(row.dump());
     first = false;
+  }
+  if (table.lines) {
+    text += "\n  ],\n  \"lines\": [";
+    first = true;
+    for (const Json& line : *table.lines) {
+      text.append(first ? "\n    " : ",\n    ").append(line.dump());
+      first = false;
+    }
   }
   text += "\n  ],\n  \"host\": " + pretty(host, 2) + "\n}\n";
   return text;

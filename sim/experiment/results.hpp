@@ -1,7 +1,9 @@
 #pragma once
 // The results document: a tidy table of rows, one a point, with a description of every column.
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/runner.hpp"
@@ -12,6 +14,7 @@ namespace baton::experiment {
 struct ResultsTable {
   Json columns;  ///< name -> {unit, meaning}, in the order of a row's keys
   std::vector<Json> rows;
+  std::optional<std::vector<Json>> lines;  ///< the lines that cost most, of all rows; none: not asked for
 };
 
 /// The table of an outcome in which every point is done.

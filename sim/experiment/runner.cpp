@@ -33,13 +33,17 @@ struct Plan {
 };
 
 Task make_task(const Point& point, bool baseline) {
-  Task task{point.config, point.seed, baseline};
+  Task task;
+  task.config = point.config;
+  task.seed = point.seed;
+  task.baseline = baseline;
   if (baseline) {
     // What does not change the figures does not make another baseline.
     task.config.options.check = false;
     task.config.options.exact_events = false;
     task.config.options.cells = false;
     task.config.options.per_core = false;
+    task.config.options.lines = 0;
   }
   return task;
 }
@@ -63,6 +67,7 @@ Plan make_plan(const Experiment& experiment) {
 Measured to_measured(const TaskResult& result, ColumnTable& columns) {
   Measured measured;
   measured.seconds = result.seconds;
+  measured.lines = result.lines;
   for (const sim::Measurement& item : result.measurements) {
     measured.values.emplace_back(columns.number({item.name, item.unit, item.meaning}), item.value);
   }
@@ -121,6 +126,8 @@ class Pool {
       if (task.measured) continue;
       Task job = make_task(experiment_.points[task.point], task.baseline);
       job.profile = options_.profile && !task.baseline;
+      if (!task.baseline) job.timeline = options_.timeline;
+      job.title = experiment_.name + ", " + point_name(experiment_, experiment_.points[task.point]);
       running_.push_back({next_, Child(job)});
     }
   }

@@ -42,6 +42,7 @@ struct RunnerOptions {
   std::function<void(const Progress&)> progress;  ///< called as often, and at the end
   Checkpoint* checkpoint = nullptr;               ///< where finished points are kept and taken from
   bool profile = false;                           ///< fold the time of programs into stacks
+  std::string timeline;  ///< where what happened when goes, of the only point; empty: nowhere
 };
 
 /// "cores=16, protocol=MESI, seed=1".

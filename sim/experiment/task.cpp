@@ -7,6 +7,9 @@
 
 #include <sys/stat.h>
 
+#include "sim/experiment/contended_lines.hpp"
+#include "sim/experiment/output_file.hpp"
+#include "sim/machine/timeline.hpp"
 #include "traces/error.hpp"
 
 namespace baton::experiment {
@@ -35,6 +38,12 @@ Json failure(const char* status, const std::string& report) {
   return {{"status", status}, {"report", report}};
 }
 
+sim::Cycle last_cycle(const std::vector<sim::Measurement>& measurements) {
+  for (const sim::Measurement& measurement : measurements)
+    if (measurement.name == "cycles") return std::get<std::uint64_t>(measurement.value);
+  return 0;
+}
+
 /// What the child says to its parent.
 Json run(const Task& task) {
   try {
@@ -50,12 +59,22 @@ Json run(const Task& task) {
     options.seed = task.seed;
     std::string profile;
     if (task.profile) options.profile = &profile;
-    Json list = Json::array();
-    for (const sim::Measurement& measurement :
-         sim::simulate(config.machine, config.protocol, *workload, options)) {
-      list.push_back(to_json(measurement));
+    sim::LineTable lines;
+    sim::LineTouches touches(config.machine.cache.line_bytes);
+    if (config.options.lines != 0 && !task.baseline) {
+      options.lines = &lines;
+      options.touches = &touches;
     }
-    return {{"status", "done"}, {"measurements", std::move(list)}, {"profile", std::move(profile)}};
+    sim::Timeline timeline;
+    if (!task.timeline.empty()) options.timeline = &timeline;
+    const auto measurements = sim::simulate(config.machine, config.protocol, *workload, options);
+    Json list = Json::array();
+    for (const sim::Measurement& measurement : measurements) list.push_back(to_json(measurement));
+    Json done{{"status", "done"}, {"measurements", std::move(list)}, {"profile", std::move(profile)}};
+    if (options.lines != nullptr) done["lines"] = describe_lines(lines, touches, config, task.seed).dump();
+    if (options.timeline != nullptr)
+      write_whole(task.timeline, timeline.json(task.title, last_cycle(measurements)));
+    return done;
   } catch (const traces::InputError& error) {
     return failure("bad_input", error.what());
   } catch (const sim::RunFailure& error) {
@@ -99,6 +118,7 @@ TaskResult Child::finish() {
     result.status = TaskResult::Status::done;
     for (const Json& item : json["measurements"]) result.measurements.push_back(to_measurement(item));
     result.profile = json["profile"].get<std::string>();
+    result.lines = json.value("lines", std::string());
   } else {
     result.status =
         json["status"] == "bad_input" ? TaskResult::Status::bad_input : TaskResult::Status::failed;

@@ -15,8 +15,10 @@ namespace baton::experiment {
 struct Task {
   PointConfig config;
   std::uint64_t seed = 1;
-  bool baseline = false;  ///< only the first core runs, for scaling_efficiency
-  bool profile = false;   ///< fold a program's time into stacks
+  bool baseline = false;      ///< only the first core runs, for scaling_efficiency
+  bool profile = false;       ///< fold a program's time into stacks
+  std::string timeline = {};  ///< where the task writes what happened when; empty: nowhere
+  std::string title = {};     ///< of that file
 
   /// Identifies what the task measures, between runs of the program: config, seed and the trace's size and
   /// time.
@@ -29,6 +31,7 @@ struct TaskResult {
   std::vector<sim::Measurement> measurements;
   std::string report;   ///< why it failed, lines of text
   std::string profile;  ///< folded stacks, if they were asked for
+  std::string lines;    ///< as Measured::lines
   double seconds = 0;   ///< of the host
 };
 

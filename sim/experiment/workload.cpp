@@ -54,8 +54,14 @@ Section describe_trace(WorkloadChoice& workload) {
                "the file; relative to the config's folder, or to the working directory where "
                "the command line gives it"),
           one_of("format", workload.format, format_names(), "how the file is written; auto: by its content"),
-          one_of("order", workload.order, {"free", "global"},
-                 "free: each core runs its own accesses; global: one access at a time in the trace's order"),
+          one_of(
+              "order", workload.order, {"free", "recorded", "global"},
+              "free: each core runs its own accesses; recorded: and those whose order a recording has, "
+              "atomics and synchronisation, wait for their turn; global: one access at a time in the trace's "
+              "order"),
+          one_of("threads", workload.threads, {"as_cores", "scheduled"},
+                 "as_cores: each thread has a core, thread i core i or the i-th of /machine/system/pin; "
+                 "scheduled: threads share cores under the operating system of /machine/system"),
       },
       {}};
 }
@@ -144,7 +150,7 @@ std::vector<std::string> part_names() {
 }
 
 std::vector<std::string> workload_keys(const std::string& kind, const std::string& pattern) {
-  if (kind == "trace") return {"kind", "path", "format", "order"};
+  if (kind == "trace") return {"kind", "path", "format", "order", "threads"};
   if (kind == "program") {
     const std::vector<std::string> known = program_names();
     if (std::ranges::find(known, pattern) == known.end()) return {};
@@ -253,7 +259,7 @@ std::string workload_label(const WorkloadChoice& workload) {
 std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload,
                                                 const sim::MachineParameters& machine, std::uint64_t seed) {
   const int cores = static_cast<int>(machine.cores);
-  if (workload.kind == "trace") return open_trace_workload(workload, cores);
+  if (workload.kind == "trace") return open_trace_workload(workload, machine);
   if (workload.kind == "program") return make_program(workload.program, machine, seed);
   const auto values = [](const PatternChoice& choice) {
     return parameter_values(choice, *traces::find_pattern(choice.pattern));

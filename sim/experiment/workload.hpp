@@ -52,6 +52,7 @@ struct WorkloadChoice {
   std::filesystem::path folder;  ///< trace: what a relative path is relative to
   std::string format = "auto";
   std::string order = "free";
+  std::string threads = "as_cores";  ///< trace: where its threads run
 
   ProgramSettings program;
 };
@@ -103,11 +104,12 @@ std::string workload_label(const WorkloadChoice& workload);
 /// Where a trace lies.
 std::filesystem::path trace_path(const WorkloadChoice& workload);
 
-/// The cores of a trace, from its content. Throws traces::InputError.
+/// The cores, or threads, of a trace, from its content. Throws traces::InputError.
 int trace_cores(const WorkloadChoice& workload);
 
-/// The trace as a workload for a machine of `cores` cores. Throws traces::InputError.
-std::unique_ptr<traces::Workload> open_trace_workload(const WorkloadChoice& workload, int cores);
+/// The trace as a workload for a machine. Throws traces::InputError.
+std::unique_ptr<traces::Workload> open_trace_workload(const WorkloadChoice& workload,
+                                                      const sim::MachineParameters& machine);
 
 /// The workload itself. Throws traces::InputError for a trace that cannot be read.
 std::unique_ptr<traces::Workload> make_workload(const WorkloadChoice& workload,

@@ -15,6 +15,7 @@
 #include "sim/machine/network/network.hpp"
 #include "sim/machine/shared.hpp"
 #include "sim/machine/simulate.hpp"
+#include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
 
@@ -145,7 +146,12 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   }
   bool evictable(Slot slot) const;
   void flush();
-  void note_permission(LineNumber line, State before, State after);
+  void note_permission(LineNumber line, State before, State after) {
+    if (shared_.monitor != nullptr || shared_.timeline != nullptr) tell_permission(line, before, after);
+  }
+  void tell_permission(LineNumber line, State before, State after);
+  void note_request(LineNumber line, State before);
+  void note_transfers();
   [[noreturn]] void impossible(LineNumber line, State state, Event event) const;
 
   Value perform(Value content) override {
@@ -332,6 +338,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
     throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
                      " stalls in " + std::string(name_of(before)) + ", a stable state");
+  if (shared_.is_watched()) note_request(number, before);
   if constexpr (has_time)
     if (is_renewal && slot != CacheArray::absent) {
       // Loads may be under way for every line of a set: what waits for one holds no place in any protocol.
@@ -436,7 +443,7 @@ void Cache<P>::handle(const Message& message) {
     predictor_->lost(message.line, line.data);
   if (common_.permission[index(before)] != Permission::none &&
       common_.permission[index(line.state)] == Permission::none)
-    ++shared_.statistics.invalidations;
+    shared_.count_invalidation(message.line);
   note_permission(message.line, before, line.state);
   core_->changed(message.line);
   flush();
@@ -467,7 +474,7 @@ void Cache<P>::settle(Mshr& mshr, State before, bool by_message) {
   const bool passed_on = std::exchange(held_, false);
   const bool had = passed_on || common_.permission[index(before)] != Permission::none;
   if (had && common_.permission[index(after)] == Permission::none && mshr.accesses && by_message)
-    ++shared_.statistics.invalidations;
+    shared_.count_invalidation(number);
   note_permission(number, before, after);
   if (!common_.stable[index(after)]) {
     if (mshr.slot != CacheArray::absent) store(mshr.slot, mshr.line);
@@ -558,14 +565,34 @@ template <CoherenceProtocol P>
 void Cache<P>::flush() {
   const Cycle at = shared_.calendar.now() + lookup_cycles_;
   for (const auto& message : common_.out) sender_->send(message, at);
+  if (shared_.lines != nullptr) note_transfers();
   common_.out.clear();
 }
 
+// A miss, whose messages are about to be sent.
 template <CoherenceProtocol P>
-void Cache<P>::note_permission(LineNumber line, State before, State after) {
+void Cache<P>::note_request(LineNumber line, State before) {
+  if (shared_.lines != nullptr && common_.permission[index(before)] != Permission::none)
+    shared_.lines->upgraded(line);
+  if (shared_.timeline != nullptr && !common_.out.empty())
+    shared_.timeline->requested(node_, line, P::kinds[common_.out.front().kind].name);
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::note_transfers() {
+  for (const auto& message : common_.out)
+    if (message.receiver == Unit::cache && P::kinds[message.kind].carries_data)
+      shared_.lines->sent_by_cache(message.line);
+}
+
+template <CoherenceProtocol P>
+void Cache<P>::tell_permission(LineNumber line, State before, State after) {
   if (shared_.monitor != nullptr)
     shared_.monitor->permission(line, node_, common_.permission[index(before)],
                                 common_.permission[index(after)], shared_.calendar.now());
+  if (shared_.timeline != nullptr)
+    shared_.timeline->permission(line, node_, common_.permission[index(before)],
+                                 common_.permission[index(after)], shared_.calendar.now());
 }
 
 template <CoherenceProtocol P>

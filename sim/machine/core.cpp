@@ -29,11 +29,13 @@ void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
     return;
   }
   value_dependent_ = stream_->value_dependent();
+  order_ = shared_.order;
   if (value_dependent_) {
     flights_.resize(1);
     plain_ = false;
+    notes_touches_ = shared_.touches != nullptr;
   } else {
-    operations_.resize(window);
+    operations_.resize(order_ == nullptr ? window : window + most_awaits);
   }
   runs_ahead_ = plain_ && !shared_.exact_events && buffer_ == nullptr;
   if (runs_ahead_) ahead_.resize(window);
@@ -42,6 +44,7 @@ void Core::set_stream(std::unique_ptr<traces::OperationStream> stream) {
 
 void Core::set_dispatcher(Dispatcher& dispatcher, bool value_dependent) {
   dispatcher_ = &dispatcher;
+  notes_touches_ = shared_.touches != nullptr;
   if (!value_dependent) return;
   flights_.resize(1);
   plain_ = false;
@@ -73,15 +76,17 @@ bool Core::stop_spin() {
 void Core::scale_gaps() {
   if (!speed_.slow()) return;
   for (std::size_t i = 0; i < fetched_; ++i)
-    operations_[i].gap_cycles = static_cast<std::uint32_t>(speed_.scaled(operations_[i].gap_cycles));
+    if (traces::is_access(operations_[i].kind))
+      operations_[i].gap_cycles = static_cast<std::uint32_t>(speed_.scaled(operations_[i].gap_cycles));
 }
 
 // Fetches the next operations; all before are done.
 bool Core::refill() {
   if (stream_ == nullptr || ended_) return false;
   head_ = 0;
-  fetched_ = stream_->next(operations_);
+  fetched_ = stream_->next(std::span(operations_).first(std::min(window, operations_.size())));
   ended_ = fetched_ == 0;
+  if (order_ != nullptr) fetch_behind_awaits();
   if (value_dependent_ && !ended_) operation_ = operations_.front();
   scale_gaps();
   return !ended_;
@@ -101,6 +106,7 @@ Core::Access Core::access_at_head() const {
 
 // The access at head_ is on its way or done.
 void Core::pass(const Access& access) {
+  if (notes_touches_) note_touch(access);
   if (!access.last) {
     if (part_++ == 0) ++shared_.statistics.straddles;
     return;
@@ -111,21 +117,22 @@ void Core::pass(const Access& access) {
 
 // Goes on after the last access: sleeps until the next one is issued that it does not perform ahead of time.
 void Core::proceed() {
-  if (blocked_ || refused_ || finished_) return;
+  if (blocked_ || refused_ || finished_ || turn_since_) return;
   if (head_ == fetched_ && !refill()) {
     if (dispatcher_ != nullptr) return dispatcher_->ready(node_, ready_at_);
     finished_ = outstanding_ == 0 && drained();
     return;
   }
   if (runs_ahead_) run_ahead();
-  sleep_until(head_ == fetched_ ? ready_at_ : ready_at_ + gap_at_head());  // or fetches more
+  sleep_until(next_turn());  // or fetches more
 }
 
 // Performs the hits that come next.
 void Core::run_ahead() {
   if (part_ != 0) return;
-  const auto streak = cache_->hit_ahead({&operations_[head_], fetched_ - head_}, reach_, ready_at_,
-                                        hit_cycles_, outstanding_ != 0, ahead_.data());
+  const std::size_t end = order_ == nullptr ? fetched_ : next_gate();
+  const auto streak = cache_->hit_ahead({&operations_[head_], end - head_}, reach_, ready_at_, hit_cycles_,
+                                        outstanding_ != 0, ahead_.data());
   head_ += streak.size;
   ready_at_ = streak.ready;
   ahead_size_ = streak.size;
@@ -161,7 +168,8 @@ void Core::wake() {
   const Cycle now = shared_.calendar.now();
   if (ahead_size_ == reach_) reach_ = std::min(window, 2 * reach_);
   settle();
-  if (head_ < fetched_ && ready_at_ + gap_at_head() <= now) return execute(now);
+  if (order_ != nullptr && !take_gates(now)) return;
+  if (head_ < fetched_ && next_turn() <= now) return execute(now);
   proceed();
   // What it finds to do in this cycle is done now: cores take their turn by number, however far ahead they
   // run.
@@ -221,7 +229,7 @@ void Core::execute(Cycle at) {
   CacheFront::Hit hit;
   if (in_order(access.kind) && cache_->hit(access.line, access.kind, hit)) {
     // The line that refused a miss may have arrived for another access since.
-    if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
+    if (refused_) note_refusal(at);
     refused_ = false;
     if (!plain_) {
       Value& content = cache_->content(access.line);
@@ -248,7 +256,7 @@ void Core::execute(Cycle at) {
     refused_ = true;
     return;
   }
-  if (refused_) shared_.statistics.stall_cycles_mshr += at - refused_since_;
+  if (refused_) note_refusal(at);
   refused_ = false;
   ++outstanding_;
   if (access.kind != Kind::spin) pass(access);
@@ -282,6 +290,7 @@ void Core::completed(Ticket ticket) {
   const std::size_t kind = access_kind(flight.access.kind);
   shared_.statistics.latency[kind].add(ready - flight.issued);
   shared_.statistics.stall_cycles[kind] += now - flight.issued;
+  if (shared_.is_watched()) note_transaction(flight, ticket, now, ready);
   if (blocks(flight.access)) {
     blocked_ = false;
     if (flight.access.kind == Kind::spin) return spin_on(ready);
@@ -293,7 +302,7 @@ void Core::completed(Ticket ticket) {
   if (!waits_for_buffer_ &&
       std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
     ready_at_ = now;
-    operations_[head_].gap_cycles = 0;
+    if (!at_gate()) operations_[head_].gap_cycles = 0;
   }
   proceed();
 }
@@ -364,6 +373,8 @@ void Core::retry() {
 }
 
 std::optional<Core::Waiting> Core::waiting() const {
+  if (turn_since_)
+    return Waiting{operations_[head_].address, Kind::await, *turn_since_, operations_[head_].gap_cycles};
   if (spin_since_) return Waiting{access_at_head().line, Kind::spin, *spin_since_};
   const Flight* oldest = nullptr;
   for (const auto& flight : flights_)

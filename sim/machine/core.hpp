@@ -13,19 +13,29 @@
 // and messages on other lines can change places. How far it runs ahead adapts to how often that happens.
 // With exact_events, and where values matter (programs, the monitor), it wakes for every access; the results
 // are the same to the last counter (tests/machine/exact_events.cpp).
+//
+// Recorded order (core_order.cpp). It runs ahead up to the next await or advance of its stream, and wakes for
+// that. An await's time is when the access behind it would be issued; an advance's is when the access before
+// it has completed, or, for a store that is in the store buffer, when it leaves that.
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "sim/machine/cache_front.hpp"
+#include "sim/machine/recorded_order.hpp"
 #include "sim/machine/shared.hpp"
 #include "sim/machine/speed.hpp"
 #include "sim/machine/store_buffer.hpp"
 
 namespace baton::sim {
 
-class Core : public sc_core::sc_module, public CorePort, private Sleeper, private StoreBuffer::Owner {
+class Core : public sc_core::sc_module,
+             public CorePort,
+             private Sleeper,
+             private StoreBuffer::Owner,
+             private RecordedOrder::Waiter {
  public:
   sc_core::sc_port<CacheFront> cache;
 
@@ -83,12 +93,13 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper, privat
   void prefetch(Cycle ahead) const override;
 
   bool finished() const { return finished_; }
-  /// The oldest access that waits for others (in flight, refused, or spinning in vain). Empty: the core
-  /// works.
+  /// The oldest access that waits for others (in flight, refused, or spinning in vain), or the await that
+  /// does: then `line` is its counter. Empty: the core works.
   struct Waiting {
     LineNumber line;
     traces::Kind kind;
     Cycle since;
+    std::uint64_t value = 0;  ///< that an await waits for
   };
   std::optional<Waiting> waiting() const;
 
@@ -107,6 +118,7 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper, privat
   };
   static constexpr std::size_t window = 64;      // operations that are fetched at once
   static constexpr std::size_t least_reach = 4;  // hits ahead
+  static constexpr std::size_t most_awaits = 8;  // fetched beyond the window, with the access behind them
 
   void end_of_elaboration() override {
     cache_ = cache.operator->();
@@ -123,6 +135,10 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper, privat
   void take_back(Cycle from);
   Access access_at_head() const;
   Cycle gap_at_head() const { return part_ == 0 ? operations_[head_].gap_cycles : 0; }
+  Cycle next_turn() const {
+    if (head_ == fetched_) return ready_at_;
+    return at_gate() ? gate_at() : ready_at_ + gap_at_head();
+  }
   void pass(const Access& access);
   Value apply(const Access& access, Value content, Cycle at);
   Value left_by(const Access& access, Value content);
@@ -138,6 +154,23 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper, privat
   Value drain(const StoreBuffer::Entry& entry, Value content) override;
   void popped(Cycle ready) override;
   std::optional<Waiting> waiting_for_buffer() const;
+  // With a recorded order: core_order.cpp.
+  bool at_gate() const {
+    return order_ != nullptr && head_ < fetched_ && !traces::is_access(operations_[head_].kind);
+  }
+  Cycle gate_at() const;
+  std::size_t next_gate() const;
+  bool take_gates(Cycle now);
+  bool waits_for_turn(const traces::Operation& gate, Cycle now);
+  const traces::Operation* behind_gates() const;
+  void fetch_behind_awaits();
+  void advance_drained();
+  void advance(RecordedOrder::Counter counter, std::uint64_t value);
+  void turn_comes(std::uint32_t) override { sleep_until(shared_.calendar.now() + 1); }
+  // What a report wants to know: of lines and of time.
+  void note_touch(const Access& access);
+  void note_refusal(Cycle at);
+  void note_transaction(const Flight& flight, Ticket ticket, Cycle now, Cycle ready);
   void sleep_until(Cycle at) { shared_.calendar.set_wake(sleeper_, at); }
   /// Nothing is issued beside this access while it is in flight.
   bool blocks(const Access& access) const {
@@ -190,6 +223,20 @@ class Core : public sc_core::sc_module, public CorePort, private Sleeper, privat
   bool waits_for_buffer_ = false;
   bool fences_ = false;  // the dispatcher waits until it is drained
   Cycle buffer_wait_since_ = 0;
+
+  RecordedOrder* order_ = nullptr;   // none: the stream has no gates
+  std::optional<Cycle> turn_since_;  // when it began to wait at the await at head_
+  // Advances that wait for stores in the buffer.
+  struct Advance {
+    std::uint64_t after;  // so many stores have left the buffer
+    RecordedOrder::Counter counter;
+    std::uint64_t value;
+  };
+  std::deque<Advance> advances_;
+  std::uint64_t pushed_ = 0;  // stores, into the buffer
+  std::uint64_t popped_ = 0;
+
+  bool notes_touches_ = false;  // what it accesses is not known without running it, and is asked for
 };
 
 }  // namespace baton::sim

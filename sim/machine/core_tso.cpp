@@ -6,6 +6,7 @@
 // (x86: LOCK, MFENCE, XCHG).
 
 #include "sim/machine/core.hpp"
+#include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
 
@@ -14,7 +15,7 @@ using traces::Kind;
 void Core::make_store_buffer() {
   StoreBuffer::Owner& owner = *this;
   if (shared_.parameters.core.consistency == "tso")
-    buffer_ = std::make_unique<StoreBuffer>(owner, shared_, hit_cycles_);
+    buffer_ = std::make_unique<StoreBuffer>(owner, node_, shared_, hit_cycles_);
 }
 
 // False: the access at head_ goes on to the cache.
@@ -26,6 +27,7 @@ bool Core::taken_by_buffer(Cycle at) {
     const Access access = access_at_head();
     buffer_->push({operation, access.line, dispatcher_ != nullptr ? dispatcher_->buffered(node_) : 0,
                    access.last && part_ == 0});
+    ++pushed_;
     return done_without_cache(access, at + 1);
   }
   if (buffer_->empty()) return false;
@@ -43,7 +45,7 @@ bool Core::taken_by_buffer(Cycle at) {
 }
 
 bool Core::done_without_cache(const Access& access, Cycle ready) {
-  if (refused_) shared_.statistics.stall_cycles_mshr += shared_.calendar.now() - refused_since_;
+  if (refused_) note_refusal(shared_.calendar.now());
   refused_ = false;
   ready_at_ = ready;
   count_operations(access.completes ? 1 : 0, ready);
@@ -71,11 +73,14 @@ Value Core::drain(const StoreBuffer::Entry& entry, Value content) {
 
 void Core::popped(Cycle ready) {
   count_operations(0, ready);
+  if (order_ != nullptr) advance_drained();
   // It may be the turn of sleepers: what this one lets happen is later.
   const Cycle next = shared_.calendar.now() + 1;
   if (waits_for_buffer_) {
     waits_for_buffer_ = blocked_ = false;
     shared_.statistics.stall_cycles_store_buffer += next - buffer_wait_since_;
+    if (shared_.timeline != nullptr)
+      shared_.timeline->stall(node_, "waits for its store buffer", buffer_wait_since_, next);
     ready_at_ = next - gap_at_head();  // the access at head_ tries again; its gap has passed
     sleep_until(next);
   }

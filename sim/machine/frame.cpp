@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "protocols/core/enum_names.hpp"
+#include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
 namespace {
@@ -27,6 +28,10 @@ MachineFrame::MachineFrame(const sc_core::sc_module_name& name, const MachinePar
               options.check ? &monitor_ : nullptr,
               options.exact_events} {
   shared_.statistics.cores.resize(parameters.cores);
+  shared_.lines = options.lines;
+  shared_.touches = options.touches;
+  shared_.timeline = options.timeline;
+  if (options.timeline != nullptr) options.timeline->set_machine(parameters);
   const std::uint32_t controllers =
       parameters.memory.controllers != 0 ? parameters.memory.controllers : (parameters.cores + 15) / 16;
   for (std::uint32_t i = 0; i < controllers; ++i)
@@ -48,12 +53,17 @@ void MachineFrame::load(traces::Workload& workload) {
     driver_ = options_.driver(cores, shared_);
     return;
   }
-  if (const auto* program = workload.program()) {
-    system_ = std::make_unique<System>(*program, cores, shared_, options_);
-    return;
-  }
   if (auto ordered = workload.ordered()) {
     replay_ = std::make_unique<OrderedReplay>(std::move(ordered), std::move(cores), calendar_);
+    return;
+  }
+  if (workload.gates() != traces::Gates::none) {
+    // One core alone has nobody to wait for.
+    order_.emplace(workload.gates() == traces::Gates::obeyed && !options_.first_core_only);
+    shared_.order = &*order_;
+  }
+  if (const auto* program = workload.program()) {
+    system_ = std::make_unique<System>(*program, cores, shared_, options_);
     return;
   }
   for (std::uint32_t i = 0; i < cores_.size(); ++i) {
@@ -124,8 +134,15 @@ std::string MachineFrame::report(const std::string& what) const {
   for (std::size_t i = 0; i < cores_.size(); ++i) {
     const auto waiting = cores_[i]->waiting();
     if (!waiting) continue;
-    if (!oldest || waiting->since < oldest->since) oldest = waiting;
+    const bool turn = waiting->kind == traces::Kind::await;
+    if (!turn && (!oldest || waiting->since < oldest->since)) oldest = waiting;
     if (++shown > most_reported) continue;
+    if (turn) {
+      text << "  core " << i << " waits since cycle " << waiting->since << " for counter " << waiting->line
+           << " of the recorded order to reach " << waiting->value << "; it stands at "
+           << order_->value(waiting->line) << "\n";
+      continue;
+    }
     text << "  core " << i << " waits since cycle " << waiting->since << " for a " << name_of(waiting->kind)
          << " of line " << waiting->line << ": " << describe(static_cast<NodeId>(i), waiting->line) << "\n";
   }

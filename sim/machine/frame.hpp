@@ -3,6 +3,7 @@
 // runs on the cores, the watchdog and its report.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ class MachineFrame : public sc_core::sc_module {
   void check_end() const;
   std::string report(const std::string& what) const;
 
+  std::optional<RecordedOrder> order_;
   std::unique_ptr<OrderedReplay> replay_;
   std::unique_ptr<System> system_;
   std::unique_ptr<Driver> driver_;

@@ -211,6 +211,7 @@ void Home<P>::recall(LineNumber line) {
     Message message;
     message.line = line;
     message.requestor = no_node;
+    if (shared_.lines != nullptr) shared_.lines->recalled(line);
     const Id id = entries_.find_or_add(line);
     serve(message, id, entries_[id], P::classify_recall(entries_[id]));
   }
@@ -265,6 +266,8 @@ void Home<P>::send(Id id, Cycle start) {
     const bool data = P::kinds[message.kind].carries_data || far;
     sender_->send(message, (data ? data_ready(message.line, id, start) : start) + latency_);
     if (far) store_data(message.line, id, start);
+    if (data && !far && shared_.lines != nullptr && message.receiver == Unit::cache)
+      shared_.lines->sent_by_home(message.line);
   }
   common_.out.clear();
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/machine/recorded_order.hpp"
+
 namespace baton::sim {
 namespace {
 
@@ -77,6 +79,17 @@ void add_latency(Sheet& sheet, const Statistics& statistics, Cycle hit_cycles) {
   }
 }
 
+void add_order(Sheet& sheet, const RecordedOrder::Counts& counts) {
+  sheet.count("stall_cycles_order", "cycles", "cores waiting for their turn in the recorded order",
+              counts.stall_cycles);
+  sheet.count("order_accesses", "accesses", "accesses and events that have a recorded order", counts.awaits);
+  sheet.count("order_deviations", "accesses", "of these, how many came before their turn", counts.deviations);
+  sheet.real("order_displacement_mean", "turns", "mean number of turns that those were too early",
+             static_cast<double>(counts.displacement) / static_cast<double>(counts.deviations),
+             counts.deviations != 0);
+  sheet.count("order_displacement_max", "turns", "most turns that one was too early", counts.most_displaced);
+}
+
 }  // namespace
 
 double fairness_index(const std::vector<double>& shares) {
@@ -141,6 +154,7 @@ std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> 
     sheet.count("store_forwards", "accesses", "loads that got their bytes from a store buffer",
                 s.store_forwards);
   }
+  if (shared.order != nullptr) add_order(sheet, shared.order->counts);
   sheet.count("home_wait_cycles", "cycles", "requests waiting for their home's service, all homes",
               s.home_wait_cycles);
   sheet.real("fairness", "1", "Jain's index of the cores' throughputs",

@@ -15,12 +15,20 @@ OrderedReplay::OrderedReplay(std::unique_ptr<traces::OrderedStream> stream, std:
   ready(0, calendar_.now());
 }
 
-void OrderedReplay::ready(NodeId, Cycle at) {
-  if (next_ == count_) {
-    count_ = stream_->next(fetched_);
-    next_ = 0;
+// Gates say nothing that the order does not.
+bool OrderedReplay::find_access() {
+  for (;; ++next_) {
+    if (next_ == count_) {
+      count_ = stream_->next(fetched_);
+      next_ = 0;
+      if (count_ == 0) return false;
+    }
+    if (traces::is_access(fetched_[next_].operation.kind)) return true;
   }
-  finished_ = count_ == 0;
+}
+
+void OrderedReplay::ready(NodeId, Cycle at) {
+  finished_ = !find_access();
   if (!finished_) calendar_.set_wake(sleeper_, at + fetched_[next_].operation.gap_cycles);
 }
 

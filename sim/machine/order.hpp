@@ -18,6 +18,7 @@ class OrderedReplay : private Sleeper, private Core::Dispatcher {
   void wake() override;
   void soon(Cycle) const override {}
   void ready(NodeId node, Cycle at) override;
+  bool find_access();
 
   std::unique_ptr<traces::OrderedStream> stream_;
   std::vector<Core*> cores_;

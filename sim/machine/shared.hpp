@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "sim/machine/calendar.hpp"
+#include "sim/machine/contended_lines.hpp"
 #include "sim/machine/monitor.hpp"
 #include "sim/machine/parameters.hpp"
 #include "sim/machine/statistics.hpp"
@@ -41,6 +42,9 @@ class HomeMap {
   bool hashed_;
 };
 
+class RecordedOrder;
+class Timeline;
+
 struct Shared {
   MachineParameters parameters;
   HomeMap home;
@@ -50,7 +54,18 @@ struct Shared {
   Monitor* monitor = nullptr;  ///< null unless the run is checked
   bool exact_events = false;
   bool ideal_transfer = false;
-  bool predicts_atomics = false;  ///< what a line contains tells the predictor whether it was written
+  bool predicts_atomics = false;   ///< what a line contains tells the predictor whether it was written
+  RecordedOrder* order = nullptr;  ///< null unless the workload's streams have gates
+  // What is asked of a run besides its counters; null where it is not.
+  LineTable* lines = nullptr;
+  LineTouches* touches = nullptr;  ///< of accesses that only the run knows
+  Timeline* timeline = nullptr;
+
+  bool is_watched() const { return lines != nullptr || timeline != nullptr; }
+  void count_invalidation(LineNumber line) {
+    ++statistics.invalidations;
+    if (lines != nullptr) lines->invalidated(line);
+  }
 };
 
 }  // namespace baton::sim

@@ -25,6 +25,9 @@ struct Measurement {
 };
 
 class Core;
+class LineTable;
+class LineTouches;
+class Timeline;
 struct Shared;
 
 /// Hands operations to the cores of a machine instead of a workload: Core::Dispatcher of those it uses.
@@ -47,6 +50,11 @@ struct RunOptions {
   std::uint64_t watchdog_cycles = 1'000'000;  ///< a run in which no access completes for so long has failed
   DriverMaker driver;              ///< who has the cores instead of the workload; empty: the workload
   std::string* profile = nullptr;  ///< where a program's folded stacks go (system/profile.hpp); null: nowhere
+  // Where what lines cost goes, who touches their bytes, and what happened when; null: nowhere.
+  LineTable* lines = nullptr;
+  LineTouches* touches =
+      nullptr;  ///< only of accesses that a stream does not tell: of programs, of values, in order
+  Timeline* timeline = nullptr;
 };
 
 /// A broken invariant, an impossible cell or a deadlock; what() is the whole report, lines of text.

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "sim/machine/contended_lines.hpp"
+#include "sim/machine/timeline.hpp"
+
 namespace baton::sim {
 
 using traces::Kind;
 
-StoreBuffer::StoreBuffer(Owner& owner, Shared& shared, Cycle hit_cycles)
+StoreBuffer::StoreBuffer(Owner& owner, NodeId node, Shared& shared, Cycle hit_cycles)
     : owner_(owner),
+      node_(node),
       shared_(shared),
       hit_cycles_(hit_cycles),
       capacity_(shared.parameters.core.store_buffer),
@@ -52,8 +56,17 @@ void StoreBuffer::wake() {
 void StoreBuffer::completed() {
   const Cycle ready = shared_.calendar.now() + hit_cycles_;
   shared_.statistics.latency[access_kind(Kind::store)].add(ready - since_);
+  if (shared_.is_watched()) note_transaction(ready);
   in_flight_ = false;
   pop(ready);
+}
+
+void StoreBuffer::note_transaction(Cycle ready) const {
+  const LineNumber line = entries_.front().line;
+  const Cycle now = shared_.calendar.now();
+  if (shared_.lines != nullptr) shared_.lines->waited(line, access_kind(Kind::store), now - since_);
+  if (shared_.timeline != nullptr)
+    shared_.timeline->transaction(node_, ticket, line, Kind::store, since_, ready);
 }
 
 void StoreBuffer::retry() {

@@ -40,7 +40,7 @@ class StoreBuffer final : private Sleeper {
   static constexpr Ticket ticket = ~Ticket{0};
 
   /// hit_cycles: of the core, from a drained store to the next.
-  StoreBuffer(Owner& owner, Shared& shared, Cycle hit_cycles);
+  StoreBuffer(Owner& owner, NodeId node, Shared& shared, Cycle hit_cycles);
   void set_cache(CacheFront& cache) { cache_ = &cache; }
 
   bool empty() const { return entries_.empty(); }
@@ -76,8 +76,10 @@ class StoreBuffer final : private Sleeper {
  private:
   void wake() override;
   void pop(Cycle ready);
+  void note_transaction(Cycle ready) const;
 
   Owner& owner_;
+  NodeId node_;
   Shared& shared_;
   Cycle hit_cycles_;
   std::size_t capacity_;

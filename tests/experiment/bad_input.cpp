@@ -222,8 +222,10 @@ TEST_CASE("the program: status 2, and nothing written") {
   refused("run good.json --nope", "baton run: unrecognised option '--nope' (see baton run --help)");
   refused("run good.json bad.json", "baton run: several configs need -o FOLDER (see baton run --help)");
   refused("rum",
-          "baton: there is no command \"rum\"; allowed are \"run\", \"replay\", \"plot\", \"protocol\", "
-          "\"claims\", \"hardware\", \"check\", \"litmus\", \"stress\", \"trace\" (did you mean \"run\"?) "
+          "baton: there is no command \"rum\"; allowed are \"run\", \"replay\", \"plot\", \"lines\", "
+          "\"protocol\", "
+          "\"claims\", \"hardware\", \"check\", \"litmus\", \"stress\", \"record\", \"trace\" (did you mean "
+          "\"run\"?) "
           "(see baton --help)");
   refused("protocol show mesj", "baton protocol: there is no protocol \"mesj\"; allowed are " +
                                     protocol_names() +

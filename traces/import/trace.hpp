@@ -60,8 +60,12 @@ class TraceWorkload final : public Workload {
   std::unique_ptr<OrderedStream> ordered() override;
 
   const Format& format() const { return *files_.format; }
-  /// Streams of Order::free may have gates too, of which nothing is to wait.
   Order order() const { return order_; }
+  /// Those of Order::free may have gates too, of which nothing is to wait.
+  Gates gates() const override {
+    if (order_ == Order::recorded) return Gates::obeyed;
+    return order_ == Order::free && files_.format->gates() ? Gates::observed : Gates::none;
+  }
 
  private:
   TraceFiles files_;

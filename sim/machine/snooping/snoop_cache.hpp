@@ -11,6 +11,7 @@
 #include "sim/machine/shared.hpp"
 #include "sim/machine/simulate.hpp"
 #include "sim/machine/snooping/bus.hpp"
+#include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
 
@@ -66,9 +67,12 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   template <class Step>
   void snooped(LineNumber number, Step& step);
   void count_move(const typename snooping::Tenure<P>::Transaction& transaction, LineNumber number);
-  void count_step(State before, Event event, State after, bool supplies);
+  void count_step(LineNumber number, State before, Event event, State after, bool supplies);
   void log(LineNumber number, State before, Event event, State after);
-  void note_permission(LineNumber line, State before, State after);
+  void note_permission(LineNumber line, State before, State after) {
+    if (shared_.monitor != nullptr || shared_.timeline != nullptr) tell_permission(line, before, after);
+  }
+  void tell_permission(LineNumber line, State before, State after);
   Line read(Slot slot) {
     if (slot == CacheArray::absent) return {};
     return {static_cast<State>(array_.state(slot)), array_.data(slot)};
@@ -147,7 +151,9 @@ bool SnoopCache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket)
   }
   ++shared_.statistics.misses[access_kind(kind)];
   ++(access_kind(kind) == 0 ? counts_.read_misses : counts_.write_misses);
-  if (may_read(state_of(number))) ++shared_.statistics.upgrades;
+  const bool upgrade = may_read(state_of(number));
+  if (upgrade) ++shared_.statistics.upgrades;
+  if (upgrade && shared_.lines != nullptr) shared_.lines->upgraded(number);
   requests_.push_back({number, kind, ticket, {}, false});
   bus_.ask(node_, number, shared_.calendar.now() + shared_.parameters.cache.hit_cycles);
   return true;
@@ -221,7 +227,7 @@ void SnoopCache<P>::serve(LineNumber number, Line& line, Event event) {
   const auto note = [&](NodeId who, State from, Event on, State to) {
     SnoopCache& cache = *common_.all[who];
     const bool supplies = common_.supplies[static_cast<std::size_t>(common_.table.find(from, on))];
-    cache.count_step(from, on, to, supplies && !supplied);
+    cache.count_step(number, from, on, to, supplies && !supplied);
     supplied = supplied || supplies;
     cache.log(number, from, on, to);
   };
@@ -259,8 +265,12 @@ void SnoopCache<P>::count_move(const typename snooping::Tenure<P>::Transaction& 
   using snooping::Kind;
   ++counts_.asked[index(transaction.kind)];
   bus_.move(transaction.kind, number);
+  if (shared_.timeline != nullptr && transaction.kind != Kind::BusWB)
+    shared_.timeline->requested(node_, number, snooping::kinds[index(transaction.kind)].name);
   if (transaction.kind == Kind::BusWB) ++counts_.memory_transactions;
   if (!snooping::wants_data(transaction.kind)) return;
+  if (shared_.lines != nullptr)
+    transaction.supplied ? shared_.lines->sent_by_cache(number) : shared_.lines->sent_by_home(number);
   if (!transaction.supplied) {
     ++counts_.memory_transactions;
     return bus_.move(Kind::Data, number);
@@ -270,7 +280,7 @@ void SnoopCache<P>::count_move(const typename snooping::Tenure<P>::Transaction& 
 }
 
 template <snooping::Protocol P>
-void SnoopCache<P>::count_step(State before, Event event, State after, bool supplies) {
+void SnoopCache<P>::count_step(LineNumber number, State before, Event event, State after, bool supplies) {
   ++common_.steps[index(before) * Table::events + index(event)];
   if (event < Event::BusRd) return;
   const auto row = static_cast<std::size_t>(common_.table.find(before, event));
@@ -285,7 +295,7 @@ void SnoopCache<P>::count_step(State before, Event event, State after, bool supp
   if (event == Event::BusUpd) ++counts_.updates;
   if (may_read(before) && !may_read(after)) {
     ++counts_.invalidations;
-    ++shared_.statistics.invalidations;
+    shared_.count_invalidation(number);
   }
 }
 
@@ -296,10 +306,13 @@ void SnoopCache<P>::log(LineNumber number, State before, Event event, State afte
 }
 
 template <snooping::Protocol P>
-void SnoopCache<P>::note_permission(LineNumber line, State before, State after) {
+void SnoopCache<P>::tell_permission(LineNumber line, State before, State after) {
   if (shared_.monitor != nullptr)
     shared_.monitor->permission(line, node_, common_.permission[index(before)],
                                 common_.permission[index(after)], shared_.calendar.now());
+  if (shared_.timeline != nullptr)
+    shared_.timeline->permission(line, node_, common_.permission[index(before)],
+                                 common_.permission[index(after)], shared_.calendar.now());
 }
 
 template <snooping::Protocol P>

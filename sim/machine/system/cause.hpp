@@ -20,8 +20,9 @@ enum class Cause : std::uint8_t {
   context_switch,
   sleep,
   preempted,
+  order,
 };
-inline constexpr std::size_t causes = 12;
+inline constexpr std::size_t causes = 13;
 
 struct CauseInfo {
   std::string_view name;
@@ -40,6 +41,7 @@ inline constexpr std::array<CauseInfo, causes> cause_infos{{
     {"context_switch", "waiting for its core to switch to it"},
     {"sleep", "sleeping by its own wish"},
     {"preempted", "kept from its core by injected pre-emption"},
+    {"order", "waiting for its turn in the recorded order"},
 }};
 
 }  // namespace baton::sim

@@ -110,8 +110,9 @@ void Ledger::add_measurements(Cycle cycles, std::vector<Measurement>& rows) cons
   for (const std::uint64_t part : cause_cycles_) all += part;
   count("thread_cycles", "cycles", "lives of all threads", all);
   for (std::size_t i = 0; i < causes; ++i)
-    count("thread_cycles_" + std::string(cause_infos[i].name), "cycles",
-          "of all threads " + std::string(cause_infos[i].meaning), cause_cycles_[i]);
+    if (static_cast<Cause>(i) != Cause::order || !run_.has_values())
+      count("thread_cycles_" + std::string(cause_infos[i].name), "cycles",
+            "of all threads " + std::string(cause_infos[i].meaning), cause_cycles_[i]);
   count("context_switches", "1", "a core went over to another thread", counts.context_switches);
   count("migrations", "1", "context switches to a thread that ran on another core before", counts.migrations);
   count("preemptions", "1", "threads that lost their core at the end of a time slice", counts.preemptions);

@@ -6,7 +6,7 @@ namespace {
 constexpr std::string_view action_names[] = {
     "load",  "store",      "fetch_add", "fetch_and", "fetch_or",   "exchange", "compare_exchange",
     "spin",  "futex_wait", "fence",     "compute",   "futex_wake", "sleep",    "preempt",
-    "yield", "end"};
+    "yield", "await",      "advance",   "end"};
 static_assert(std::size(action_names) == static_cast<std::size_t>(programs::Action::end) + 1);
 
 /// Causes that have nothing to do with what the thread asks for.

@@ -20,6 +20,7 @@ void System::wake() {
     ThreadState& thread = threads_[number];
     const Cause cause = thread.is == ThreadState::Is::waking     ? Cause::wake_latency
                         : thread.is == ThreadState::Is::sleeping ? Cause::sleep
+                        : thread.is == ThreadState::Is::awaiting ? Cause::order
                                                                  : Cause::preempted;
     ledger_.charge(thread.account, cause, thread.thread->request().action, now());
     enqueue(number);
@@ -102,7 +103,7 @@ System::ThreadNumber System::take_waiting(Processor& p) {
 // Where a thread that can run again does so: on the core that it ran on, or, if that is busy and threads may
 // move, on an idle one.
 std::uint32_t System::processor_for(const ThreadState& thread) const {
-  const auto idle = [](const Processor& p) { return p.does == Processor::Does::nothing; };
+  const auto idle = [this](const Processor& p) { return could_be_idle(p); };
   if (idle(processors_[thread.processor]) || !threads_move_) return thread.processor;
   const auto found = std::find_if(processors_.begin(), processors_.end(), idle);
   return found == processors_.end() ? thread.processor : found->node;
@@ -115,6 +116,7 @@ void System::enqueue(ThreadNumber number) {
   p.queue.push_back(number);
   ++queued_;
   if (p.does == Processor::Does::nothing) return leave(p);
+  if (p.does == Processor::Does::awaiting && !is_turn_coming(p)) return give_core_up(p);
   // The running thread had the core to itself; now its slice is limited.
   if (p.does == Processor::Does::switching || p.slice_end != never) return;
   p.slice_end = std::max(p.switched_at + time_slice_, now() + 1);

@@ -97,6 +97,8 @@ void System::on_timer(Processor& p) {
     case Does::draining:
       charge(p, Cause::miss, now());
       return (this->*p.after_drain)(p);
+    case Does::awaiting:
+      return has_turn(p);
     case Does::nothing:
       return;
   }
@@ -195,6 +197,10 @@ bool System::carry_out(Processor& p) {
     case Action::preempt:
       inject_preemption(p);
       return false;
+    case Action::await:
+      return !waits_for_turn(p);
+    case Action::advance:
+      return advance(p);
     case Action::end:
       end(p);
       return false;
@@ -212,7 +218,8 @@ void System::access(Processor& p) {
   operation.address = request.address;
   operation.gap_cycles = request.spin_gap_cycles;
   operation.kind = request.kind();
-  operation.completes = false;  // operations are what the program marks
+  operation.size = request.size;
+  operation.completes = request.completes;  // false of a program: operations are what it marks
   const std::uint64_t upgrades = shared_.statistics.upgrades;
   p.does = Processor::Does::accessing;
   p.since = now();
@@ -228,7 +235,8 @@ void System::access(Processor& p) {
   if (p.does == Processor::Does::accessing && shared_.statistics.upgrades != upgrades) p.upgrade = true;
 }
 
-Value System::perform(NodeId node, traces::Kind, Value content) {
+Value System::perform(NodeId node, traces::Kind kind, Value content) {
+  if (!run_->has_values()) return Dispatcher::perform(node, kind, content);
   return running(processors_[node]).thread->perform(run_->contents(), content);
 }
 
@@ -399,6 +407,14 @@ std::string System::report() const {
   int shown = 0;
   for (ThreadNumber i = 0; i < threads_.size(); ++i) {
     const ThreadState& thread = threads_[i];
+    if (thread.is == ThreadState::Is::awaiting && ++shown <= most) {
+      const programs::Request& request = thread.thread->request();
+      text += "  thread " + std::to_string(i) + " waits since cycle " + std::to_string(thread.account.since) +
+              " for counter " + std::to_string(request.address) + " of the recorded order to reach " +
+              std::to_string(request.operand) + "; it stands at " +
+              std::to_string(shared_.order->value(request.address)) + "\n";
+      continue;
+    }
     const bool waits = thread.is == ThreadState::Is::waiting;
     const bool spins = thread.thread != nullptr && thread.thread->request().action == Action::spin;
     if ((!waits && !spins) || ++shown > most) continue;

@@ -21,7 +21,7 @@
 
 namespace baton::sim {
 
-class System final : private Sleeper, private Core::Dispatcher {
+class System final : private Sleeper, private Core::Dispatcher, private RecordedOrder::Waiter {
  public:
   /// Threads are placed and begin in the calendar's present cycle. With options.first_core_only one thread
   /// runs on the first core.
@@ -45,7 +45,17 @@ class System final : private Sleeper, private Core::Dispatcher {
   static constexpr ThreadNumber nobody = ~ThreadNumber{0};
 
   struct ThreadState {
-    enum class Is : std::uint8_t { queued, running, checking, waiting, waking, sleeping, preempted, ended };
+    enum class Is : std::uint8_t {
+      queued,
+      running,
+      checking,
+      waiting,
+      waking,
+      sleeping,
+      preempted,
+      awaiting,  // its turn in the recorded order
+      ended
+    };
     programs::Thread* thread = nullptr;
     Account account;
     std::uint64_t work_done = 0;  // of the work before its request, in cycles of a core at full speed
@@ -68,7 +78,16 @@ class System final : private Sleeper, private Core::Dispatcher {
 
   /// A core, as the operating system sees it.
   struct Processor final : Sleeper {
-    enum class Does : std::uint8_t { nothing, switching, working, calling, returning, accessing, draining };
+    enum class Does : std::uint8_t {
+      nothing,
+      switching,
+      working,
+      calling,
+      returning,
+      accessing,
+      draining,
+      awaiting  // nobody else wants the core, and its thread waits for its turn on it
+    };
     System* system = nullptr;
     Core* core = nullptr;
     Speed speed;
@@ -99,11 +118,13 @@ class System final : private Sleeper, private Core::Dispatcher {
   bool satisfied(NodeId node) override;
   Value buffered(NodeId node) override { return request(processors_[node]).operand; }
   Value drain(NodeId, traces::Address word, Value value, Value content) override {
-    return run_->contents().write(word, content, value);
+    return !run_->has_values() ? content + 1 : run_->contents().write(word, content, value);
   }
   void forward(NodeId node, Value value) override { running(processors_[node]).thread->forward(value); }
   // Sleeper: alarms
   void wake() override;
+  // RecordedOrder::Waiter
+  void turn_comes(std::uint32_t number) override;
 
   void place();
   void on_timer(Processor& p);
@@ -118,6 +139,17 @@ class System final : private Sleeper, private Core::Dispatcher {
   void access(Processor& p);
   bool drains_first(Processor& p, void (System::*then)(Processor&));
   void fenced(Processor& p) { resume(p, now()); }
+  bool waits_for_turn(Processor& p);
+  void has_turn(Processor& p);
+  bool is_turn_coming(const Processor& p) const { return shared_.calendar.wake_of(p.timer) != never; }
+  bool could_be_idle(const Processor& p) const {
+    using Does = Processor::Does;
+    return p.does == Does::nothing || (p.does == Does::awaiting && !is_turn_coming(p));
+  }
+  void give_core_up(Processor& p);
+  void note_turn(const Processor& p) const;
+  bool advance(Processor& p);
+  void advanced(Processor& p);
   void inject_preemption(Processor& p);
   void call(Processor& p);
   void called(Processor& p);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <queue>
+#include <stdexcept>
 #include <unordered_map>
 
 namespace baton::programs {
@@ -97,6 +98,9 @@ class Interpreter {
         remove(place);
         begun_[thread.index()] = false;  // goes on when it wakes
         return false;
+      case Action::await:
+      case Action::advance:
+        throw std::logic_error("recorded accesses have no values to interpret");
       case Action::fence:
       case Action::compute:
       case Action::yield:

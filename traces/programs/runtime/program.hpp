@@ -77,6 +77,8 @@ class Program {
   /// Lays out memory and asks for names. `setup` does not outlive the call. Which names there are may depend
   /// on the parameters, but not on threads, cores or seed.
   virtual std::unique_ptr<Instance> set_up(Setup& setup) const = 0;
+  /// False: its threads perform recorded accesses, anywhere, and nobody knows their values.
+  virtual bool has_values() const { return true; }
 };
 
 /// Sorted by name.

@@ -27,7 +27,9 @@ enum class Action : std::uint8_t {
   sleep,
   preempt,  ///< loses its core for a time that was injected
   yield,
-  end,  ///< the thread's body has returned
+  await,  ///< of a recorded thread: as traces::Kind::await, with the address as counter, the operand as value
+  advance,  ///< …
+  end,      ///< the thread's body has returned
 };
 
 constexpr bool accesses_memory(Action action) {
@@ -61,6 +63,8 @@ struct Request {
   std::uint64_t expected = 0;  ///< compare_exchange, futex_wait
   Duration duration = {};      ///< sleep, preempt
   Predicate predicate = {};    ///< spin
+  std::uint16_t size = 8;      ///< bytes; other than 8 only of a recorded access, whose values nobody knows
+  bool completes = false;      ///< a recorded access: it ends an operation
 
   /// A core's store buffer may take it: nothing later waits for it.
   bool may_be_buffered() const { return action == Action::store && order != Order::seq_cst; }

@@ -6,6 +6,7 @@ namespace baton::programs {
 
 Run::Run(const Program& program, const ParameterValues& values, const RunSetup& setup)
     : environment_{setup.threads, setup.cores, setup.seed, setup.pause_cycles, {}, {}},
+      has_values_(program.has_values()),
       contents_(traces::region_bytes, setup.line_bytes) {
   Setup stage(values, environment_, contents_, names_);
   instance_ = program.set_up(stage);

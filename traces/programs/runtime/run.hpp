@@ -38,6 +38,8 @@ class Run {
   /// The thread, with its body from the first call on: a thread that has not run yet costs little.
   Thread& thread(std::uint32_t index);
 
+  /// As Program::has_values().
+  bool has_values() const { return has_values_; }
   Contents& contents() { return contents_; }
   const Contents& contents() const { return contents_; }
   const Names& names() const { return names_; }
@@ -48,6 +50,7 @@ class Run {
 
  private:
   Environment environment_;
+  bool has_values_;
   Contents contents_;
   Names names_;
   std::unique_ptr<Instance> instance_;

@@ -44,6 +44,26 @@ void Thread::end() {
   note(Mark::What::end, 0);
 }
 
+detail::AwaitingNothing Thread::access(const traces::Operation& operation) {
+  using traces::Kind;
+  return {{this,
+           {.action = operation.kind == Kind::store ? Action::store
+                      : operation.kind == Kind::rmw ? Action::exchange
+                                                    : Action::load,
+            .order = Order::relaxed,
+            .address = operation.address,
+            .size = operation.size,
+            .completes = operation.completes}}};
+}
+
+detail::AwaitingNothing Thread::gate(const traces::Operation& gate, const traces::Operation* waits) {
+  return {{this,
+           {.action = gate.kind == traces::Kind::await ? Action::await : Action::advance,
+            .address = gate.address,
+            .operand = gate.gap_cycles,
+            .expected = waits == nullptr ? traces::Address{0} : waits->address}}};
+}
+
 Version Thread::perform(Contents& contents, Version seen) {
   const Request& r = request_;
   value_ = contents.read(r.address, seen);

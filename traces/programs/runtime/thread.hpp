@@ -154,6 +154,12 @@ class Thread {
     return {{this, {.action = Action::fence, .order = order}}};
   }
 
+  // For recorded threads.
+  /// A load, store or read-modify-write without its value, of any size. Its gap is not waited for.
+  [[nodiscard]] detail::AwaitingNothing access(const traces::Operation& operation);
+  /// Of traces::Kind::await and advance. `waits` is the access that waits, or null.
+  [[nodiscard]] detail::AwaitingNothing gate(const traces::Operation& gate, const traces::Operation* waits);
+
   /// Work without memory, in cycles of the core that the thread runs on.
   [[nodiscard]] detail::AwaitingWork compute(std::uint64_t cycles) {
     return {{{this, {.action = Action::compute}}}, cycles};

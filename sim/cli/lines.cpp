@@ -1,0 +1,250 @@
+// baton lines: the lines that cost most, of results, for a terminal.
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "sim/cli/command.hpp"
+#include "sim/experiment/json.hpp"
+#include "sim/experiment/problem.hpp"
+
+namespace baton::cli {
+namespace {
+
+namespace po = boost::program_options;
+using namespace experiment;
+
+constexpr std::size_t most_ranges = 8;  // of bytes, that a hint lists
+
+Usage usage() {
+  Usage usage;
+  usage.synopsis = "baton lines RESULTS.json [OPTIONS]";
+  usage.about =
+      "Shows the lines that cost most: who reads (r) and writes (w) them, whether a byte that one core "
+      "writes "
+      "is\n"
+      "touched by another (true sharing) or only the line is shared (false sharing), and, of recordings, "
+      "which\n"
+      "variable or allocation that is and which code touches it. Run the experiment with --lines N before.";
+  usage.examples =
+      "  baton replay program.baton --order recorded --lines 10 -o replay.json\n"
+      "  baton lines replay.json\n"
+      "  baton lines results.json --count 3 --point protocol=MESI --point cores=16\n";
+  usage.options.add_options()  //
+      ("count,c", po::value<std::size_t>()->value_name("N"),
+       "so many lines of each point; default: all")  //
+      ("point", po::value<std::vector<std::string>>()->value_name("COLUMN=VALUE")->composing(),
+       "only points with this value; repeatable");
+  usage.hidden.add_options()("results", po::value<std::string>());
+  usage.positional.add("results", 1);
+  return usage;
+}
+
+Json read_lines(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw InputProblems(path, Problems{{"", "cannot be read; a results file was expected"}});
+  const Json results = parse_json(text.view(), path);
+  if (!results.is_object() || results.value("format", Json()) != "baton-results")
+    throw InputProblems(path, Problems{{"/format", "is no results file of Baton"}});
+  if (!results.contains("lines"))
+    throw InputProblems(path, Problems{{"/lines", "is missing: run the experiment with --lines N"}});
+  return results;
+}
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+bool matches(const Json& line, const std::vector<std::string>& point, const std::string& path) {
+  return std::ranges::all_of(point, [&](const std::string& condition) {
+    const std::size_t equals = condition.find('=');
+    const std::string name = condition.substr(0, equals);
+    if (equals == std::string::npos || !line.contains(name))
+      throw InputProblems(
+          "--point " + condition,
+          Problems{{"", "must be COLUMN=VALUE with a column that identifies rows of " + path}});
+    return text_of(line[name]) == condition.substr(equals + 1);
+  });
+}
+
+/// "0-3,7" of rising numbers.
+std::string ranges(const std::vector<std::uint64_t>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::size_t end = i;
+    while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
+    if (!text.empty()) text += ",";
+    text += std::to_string(numbers[i]);
+    if (end > i) text += "-" + std::to_string(numbers[end]);
+    i = end;
+  }
+  return text;
+}
+
+std::vector<std::uint64_t> cores_with(const Json& line, const char* bytes) {
+  std::vector<std::uint64_t> cores;
+  for (const Json& core : line.value("cores_touching", Json::array()))
+    if (!core[bytes].get<std::string>().empty()) cores.push_back(core["core"].get<std::uint64_t>());
+  return cores;
+}
+
+std::string who(const Json& line) {
+  const auto writers = cores_with(line, "bytes_written");
+  const auto readers = cores_with(line, "bytes_read");
+  std::string text;
+  if (!writers.empty()) text = "w " + ranges(writers);
+  if (!readers.empty() && readers == writers) return "rw " + ranges(writers);
+  if (!readers.empty()) text += (text.empty() ? "r " : " r ") + ranges(readers);
+  return text;
+}
+
+std::string place(const Json& location) {
+  std::string text = location["function"].get<std::string>();
+  if (!location.contains("file")) return text;
+  std::string file = location["file"].get<std::string>();
+  file.erase(0, file.rfind('/') + 1);
+  return text + " (" + file + (location.contains("line") ? ":" + location["line"].dump() : "") + ")";
+}
+
+/// The variable, or where the memory was allocated.
+std::string what(const Json& line) {
+  std::string text;
+  for (const Json& symbol : line.value("symbols", Json::array())) {
+    text += (text.empty() ? "" : ", ") + symbol["name"].get<std::string>();
+    if (symbol.value("line_at", 0U) != 0) text += "+" + symbol["line_at"].dump();
+  }
+  if (!text.empty() || !line.contains("allocations")) return text;
+  const Json& first = line["allocations"].front();
+  text = first["bytes"].dump() + " bytes";
+  if (first.value("line_at", 0U) != 0) text += "+" + first["line_at"].dump();
+  return text + " from " + place(first) + (line["allocations"].size() > 1 ? " and others" : "");
+}
+
+std::string where(const Json& line) {
+  std::string text;
+  for (const Json& location : line.value("locations", Json::array())) {
+    if (text.size() > 60) return text + ", …";
+    text += (text.empty() ? "" : ", ") + place(location);
+  }
+  return text;
+}
+
+/// What is known of the bytes, without a guess.
+std::string hint(const Json& line) {
+  if (line.value("sharing", "") != "false") return "";
+  std::string bytes;
+  std::size_t listed = 0;
+  const auto writers = cores_with(line, "bytes_written");
+  for (const Json& core : line["cores_touching"]) {
+    const std::string written = core["bytes_written"].get<std::string>();
+    if (written.empty()) continue;
+    if (++listed > most_ranges) continue;
+    bytes += (bytes.empty() ? "" : " | ") + written;
+  }
+  if (listed > most_ranges) bytes += " | …";
+  return (writers.size() == 1 ? "core " : "cores ") + ranges(writers) +
+         (writers.size() == 1 ? " writes" : " write") + " bytes " + bytes +
+         " of this line: no byte that one core writes is touched by another";
+}
+
+std::string percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.1f %%", share * 100);
+  return text;
+}
+
+std::string sharing(const Json& line) {
+  const std::string verdict = line.value("sharing", "unknown");
+  if (verdict == "none") return "one core";
+  if (verdict == "read_only") return "reads only";
+  return verdict == "unknown" ? verdict : verdict + " sharing";
+}
+
+constexpr std::array headings{"stalls",      "line",      "verdict", "cores", "misses",
+                              "from caches", "from home", "inval",   "what",  "where"};
+
+std::vector<std::string> cells(const Json& line) {
+  return {percent(line["stall_share"].get<double>()),
+          line["line"].get<std::string>(),
+          sharing(line),
+          who(line),
+          line["misses"].dump(),
+          line["transfers_from_caches"].dump(),
+          line["transfers_from_home"].dump(),
+          line["invalidations"].dump(),
+          what(line),
+          where(line)};
+}
+
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Columns that nobody has anything in are left out.
+void print_table(const std::vector<const Json*>& lines, std::ostream& out) {
+  std::vector<std::vector<std::string>> rows{{headings.begin(), headings.end()}};
+  for (const Json* line : lines) rows.push_back(cells(*line));
+  std::array<std::size_t, headings.size()> widths{};
+  for (std::size_t column = 0; column < headings.size(); ++column) {
+    const bool used =
+        std::any_of(rows.begin() + 1, rows.end(), [&](const auto& row) { return !row[column].empty(); });
+    for (const auto& row : rows)
+      if (used) widths[column] = std::max(widths[column], width(row[column]));
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::string text;
+    for (std::size_t column = 0; column < headings.size(); ++column) {
+      if (widths[column] == 0) continue;
+      const std::string padding(widths[column] - width(rows[i][column]), ' ');
+      const bool number = column == 0 || (column >= 4 && column <= 7);
+      text += (text.empty() ? "" : "  ") + (number ? padding + rows[i][column] : rows[i][column] + padding);
+    }
+    while (text.ends_with(' ')) text.pop_back();
+    out << "  " << text << "\n";
+    if (i > 0 && !hint(*lines[i - 1]).empty()) out << "          " << hint(*lines[i - 1]) << "\n";
+  }
+}
+
+/// Of a row: what identifies it comes before the line's own.
+std::string title(const Json& line) {
+  std::string text;
+  for (const auto& [name, value] : line.items()) {
+    if (name == "line") break;
+    if (name != "row") text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
+  }
+  return text;
+}
+
+}  // namespace
+
+int lines_command(const Arguments& arguments) {
+  po::variables_map values;
+  if (!parse(arguments, usage(), values)) return exit_done;
+  if (values.count("results") == 0) bad_usage("baton lines", "needs a results file");
+  const auto path = values["results"].as<std::string>();
+  const auto count = value_or<std::size_t>(values, "count", ~std::size_t{0});
+  const auto point = value_or<std::vector<std::string>>(values, "point", {});
+  const Json results = read_lines(path);
+  std::vector<std::vector<const Json*>> points;
+  for (const Json& line : results["lines"]) {
+    if (!matches(line, point, path)) continue;
+    if (points.empty() || (*points.back().front())["row"] != line["row"]) points.emplace_back();
+    if (points.back().size() < count) points.back().push_back(&line);
+  }
+  if (points.empty() && !point.empty())
+    throw InputProblems(path, Problems{{"/lines", "has no line of such a point"}});
+  if (points.empty()) std::cout << "no line has cost anything\n";
+  for (const auto& lines : points) {
+    std::cout << title(*lines.front()) << "\n";
+    print_table(lines, std::cout);
+  }
+  return exit_done;
+}
+
+}  // namespace baton::cli

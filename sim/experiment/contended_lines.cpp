@@ -1,0 +1,332 @@
+#include "sim/experiment/contended_lines.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "traces/format/reader.hpp"
+
+namespace baton::experiment {
+namespace {
+
+using sim::CoreTouches;
+using sim::LineTable;
+using sim::LineTouches;
+using sim::Sharing;
+using traces::Address;
+
+constexpr std::size_t most_places = 8;  // of code, and of allocations, a line
+
+std::string hex(std::uint64_t number) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%" PRIx64, number);
+  return text;
+}
+
+/// "0-7,16-23": bytes of the line.
+std::string byte_ranges(std::uint64_t mask, std::uint32_t granule) {
+  std::string text;
+  for (std::uint32_t bit = 0; bit < 64; ++bit) {
+    if ((mask >> bit & 1U) == 0) continue;
+    std::uint32_t end = bit;
+    while (end < 63 && (mask >> (end + 1) & 1U) != 0) ++end;
+    if (!text.empty()) text += ",";
+    const std::uint32_t first = bit * granule;
+    const std::uint32_t last = (end + 1) * granule - 1;
+    text += std::to_string(first);
+    if (last != first) text += "-" + std::to_string(last);
+    bit = end;
+  }
+  return text;
+}
+
+const char* name_of(Sharing sharing) {
+  switch (sharing) {
+    case Sharing::read_only:
+      return "read_only";
+    case Sharing::false_sharing:
+      return "false";
+    case Sharing::true_sharing:
+      return "true";
+    default:
+      return "none";
+  }
+}
+
+/// The lines of a report. Most accesses are to none of them, which a few bits of the line's number tell.
+class Lines {
+ public:
+  Lines(const std::vector<LineTable::Row>& rows, std::uint32_t line_bytes)
+      : line_bytes_(line_bytes), maybe_(std::size_t{1} << 16) {
+    for (const auto& row : rows) {
+      lines_.insert(row.line);
+      maybe_[row.line % maybe_.size()] = true;
+    }
+  }
+  std::uint32_t line_bytes() const { return line_bytes_; }
+
+  /// Calls f(line) for each line of the report that has one of these bytes, at least one.
+  template <class F>
+  void each(Address begin, std::uint64_t bytes, F f) const {
+    const Address end = begin + std::min<Address>(std::max<std::uint64_t>(bytes, 1) - 1, ~begin);
+    const LineNumber first = begin / line_bytes_;
+    const LineNumber last = end / line_bytes_;
+    if (first == last && !maybe_[first % maybe_.size()]) return;
+    for (auto line = lines_.lower_bound(first); line != lines_.end() && *line <= last; ++line) f(*line);
+  }
+
+ private:
+  std::uint32_t line_bytes_;
+  std::vector<bool> maybe_;
+  std::set<LineNumber> lines_;
+};
+
+void add_touches(const traces::Operation& operation, std::uint32_t core, const Lines& lines,
+                 LineTouches& touches) {
+  const std::uint64_t size = std::max<std::uint64_t>(operation.size, 1);
+  lines.each(operation.address, size, [&](LineNumber line) {
+    const Address begin = line * lines.line_bytes();
+    const std::uint64_t first = std::max(operation.address, begin) - begin;
+    const std::uint64_t behind =
+        std::min<std::uint64_t>(operation.address - begin + size, lines.line_bytes());
+    touches.add(line, core, operation.kind, static_cast<std::uint32_t>(first),
+                static_cast<std::uint32_t>(behind - first));
+  });
+}
+
+/// The accesses of all streams to the lines: they are the same each time they are read.
+void read_streams(traces::Workload& workload, const Lines& lines, LineTouches& touches) {
+  if (workload.program() != nullptr || workload.ordered() != nullptr) return;  // seen in the run
+  std::vector<std::unique_ptr<traces::OperationStream>> streams;
+  for (int core = 0; core < workload.cores(); ++core) streams.push_back(workload.stream(core));
+  std::array<traces::Operation, 512> fetched;
+  // In turns: streams of one file for all cores keep what is read ahead for the others.
+  for (bool more = true; more;) {
+    more = false;
+    for (std::uint32_t core = 0; core < streams.size(); ++core) {
+      if (!streams[core] || streams[core]->value_dependent()) continue;
+      const std::size_t n = streams[core]->next(fetched);
+      for (std::size_t i = 0; i < n; ++i)
+        if (traces::is_access(fetched[i].kind)) add_touches(fetched[i], core, lines, touches);
+      if (n == 0)
+        streams[core].reset();
+      else
+        more = true;
+    }
+  }
+}
+
+/// What a recording says of a line.
+struct Names {
+  struct Place {
+    std::array<std::uint64_t, sim::access_kinds> accesses{};
+    std::set<std::uint32_t> threads;
+  };
+  std::map<std::uint32_t, Place> places;  ///< by number of the location
+  struct Allocation {
+    Address address;
+    std::uint64_t bytes;
+    std::uint32_t location;
+    std::uint32_t thread;
+  };
+  std::vector<Allocation> allocations;
+};
+
+bool is_recording(const std::string& path) {
+  std::array<char, 8> magic{};
+  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
+  return std::string_view(magic.data(), magic.size()) == "BATONREC";
+}
+
+/// As the streams have it: an object of synchronisation is a word.
+std::uint64_t bytes_accessed(const traces::format::Record& record) {
+  using traces::format::Event;
+  if (record.event <= Event::rmw) return std::max<std::uint32_t>(record.size, 1);
+  return record.event >= Event::mutex_lock && record.event <= Event::once ? 4 : 0;
+}
+
+std::size_t kind_of(traces::format::Event event) {
+  using traces::format::Event;
+  if (event == Event::load || event == Event::barrier_leave || event == Event::once) return 0;
+  return event == Event::store ? 1 : 2;
+}
+
+class RecordingNames {
+ public:
+  RecordingNames(const std::string& path, const Lines& lines)
+      : recording_(path), lines_(lines), line_bytes_(lines.line_bytes()) {
+    std::vector<traces::format::Record> records(512);
+    for (std::uint32_t thread = 0; thread < recording_.threads(); ++thread) {
+      const auto stream = recording_.stream(thread);
+      while (const std::size_t n = stream->next(records))
+        for (std::size_t i = 0; i < n; ++i) take(records[i], thread);
+    }
+  }
+
+  void describe(LineNumber line, Json& object) const {
+    add_symbols(line, object);
+    const auto found = names_.find(line);
+    if (found == names_.end()) return;
+    add_allocations(found->second, line, object);
+    add_places(found->second, object);
+  }
+
+ private:
+  void take(const traces::format::Record& record, std::uint32_t thread) {
+    const bool allocates = record.event == traces::format::Event::allocate;
+    const std::uint64_t bytes = allocates ? record.value : bytes_accessed(record);
+    if (bytes == 0) return;
+    lines_.each(record.address, bytes, [&](LineNumber line) {
+      Names& names = names_[line];
+      if (allocates) {
+        if (names.allocations.size() < most_places)
+          names.allocations.push_back({record.address, bytes, record.location, thread});
+        return;
+      }
+      Names::Place& place = names.places[record.location];
+      ++place.accesses[kind_of(record.event)];
+      place.threads.insert(thread);
+    });
+  }
+
+  Json location(std::uint32_t number) const {
+    if (number == 0 || number >= recording_.locations().size()) return {{"function", "unknown"}};
+    const traces::format::Location& at = recording_.locations()[number];
+    Json object{{"function", at.function}};
+    if (!at.file.empty()) object["file"] = at.file;
+    if (at.line != 0) object["line"] = at.line;
+    return object;
+  }
+
+  void add_symbols(LineNumber line, Json& object) const {
+    const Address begin = line * line_bytes_;
+    for (const traces::format::DataSymbol& symbol : recording_.symbols()) {
+      if (symbol.address >= begin + line_bytes_) break;
+      if (symbol.address + symbol.bytes <= begin) continue;
+      Json one{{"name", symbol.name}, {"address", hex(symbol.address)}, {"bytes", symbol.bytes}};
+      // Where the line begins in the variable, or the variable in the line.
+      if (symbol.address <= begin)
+        one["line_at"] = begin - symbol.address;
+      else
+        one["in_line_at"] = symbol.address - begin;
+      object["symbols"].push_back(std::move(one));
+    }
+  }
+
+  void add_allocations(const Names& names, LineNumber line, Json& object) const {
+    const Address begin = line * line_bytes_;
+    for (const Names::Allocation& allocation : names.allocations) {
+      Json one = location(allocation.location);
+      one["address"] = hex(allocation.address);
+      one["bytes"] = allocation.bytes;
+      if (allocation.address <= begin)
+        one["line_at"] = begin - allocation.address;
+      else
+        one["in_line_at"] = allocation.address - begin;
+      one["thread"] = allocation.thread;
+      object["allocations"].push_back(std::move(one));
+    }
+  }
+
+  void add_places(const Names& names, Json& object) const {
+    const auto total = [](const Names::Place& place) {
+      return place.accesses[0] + place.accesses[1] + place.accesses[2];
+    };
+    std::vector<std::pair<std::uint32_t, const Names::Place*>> places;
+    for (const auto& [number, place] : names.places) places.emplace_back(number, &place);
+    std::ranges::stable_sort(
+        places, [&](const auto& a, const auto& b) { return total(*a.second) > total(*b.second); });
+    for (std::size_t i = 0; i < std::min(places.size(), most_places); ++i) {
+      const Names::Place& place = *places[i].second;
+      Json one = location(places[i].first);
+      one["loads"] = place.accesses[0];
+      one["stores"] = place.accesses[1];
+      one["rmws"] = place.accesses[2];
+      one["threads"] = place.threads;
+      object["locations"].push_back(std::move(one));
+    }
+    if (places.size() > most_places) object["more_locations"] = places.size() - most_places;
+  }
+
+  traces::format::Recording recording_;
+  const Lines& lines_;
+  std::uint32_t line_bytes_;
+  std::unordered_map<LineNumber, Names> names_;
+};
+
+Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line_bytes) {
+  const sim::LineCounts& counts = row.counts;
+  Json object{{"line", hex(row.line * line_bytes)}, {"stall_cycles", counts.stall_cycles}};
+  object["stall_share"] =
+      table.total_stall_cycles() == 0
+          ? 0.0
+          : static_cast<double>(counts.stall_cycles) / static_cast<double>(table.total_stall_cycles());
+  if (table.dropped_stall_cycles() != 0)
+    object["stall_cycles_missing_at_most"] = table.dropped_stall_cycles();
+  object["misses"] = counts.misses[0] + counts.misses[1] + counts.misses[2];
+  object["misses_load"] = counts.misses[0];
+  object["misses_store"] = counts.misses[1];
+  object["misses_rmw"] = counts.misses[2];
+  object["upgrades"] = counts.upgrades;
+  object["transfers_from_caches"] = counts.from_caches;
+  object["transfers_from_home"] = counts.from_home;
+  object["invalidations"] = counts.invalidations;
+  object["recalls"] = counts.recalls;
+  if (counts.deviations != 0) {
+    object["order_deviations"] = counts.deviations;
+    object["order_displacement_max"] = counts.most_displaced;
+  }
+  return object;
+}
+
+void add_cores(const std::map<std::uint32_t, CoreTouches>& touches, const LineTouches& all, Json& object) {
+  object["sharing"] = name_of(sim::sharing_of(touches));
+  std::uint64_t readers = 0;
+  std::uint64_t writers = 0;
+  Json cores = Json::array();
+  for (const auto& [core, of_core] : touches) {
+    readers += of_core.read != 0 ? 1 : 0;
+    writers += of_core.written != 0 ? 1 : 0;
+    cores.push_back({{"core", core},
+                     {"loads", of_core.accesses[0]},
+                     {"stores", of_core.accesses[1]},
+                     {"rmws", of_core.accesses[2]},
+                     {"bytes_read", byte_ranges(of_core.read, all.granule_bytes())},
+                     {"bytes_written", byte_ranges(of_core.written, all.granule_bytes())}});
+  }
+  object["readers"] = readers;
+  object["writers"] = writers;
+  object["cores_touching"] = std::move(cores);
+  if (!all.complete()) object["cores_missing"] = true;
+}
+
+}  // namespace
+
+Json describe_lines(const LineTable& table, LineTouches& touches, const PointConfig& config,
+                    std::uint64_t seed) {
+  const std::uint32_t line_bytes = config.machine.cache.line_bytes;
+  const auto rows = table.costliest(config.options.lines);
+  const Lines lines(rows, line_bytes);
+  Json list = Json::array();
+  if (rows.empty()) return list;
+  read_streams(*make_workload(config.workload, config.machine, seed), lines, touches);
+  std::optional<RecordingNames> names;
+  if (config.workload.kind == "trace") {
+    const std::string path = trace_path(config.workload).string();
+    if (is_recording(path)) names.emplace(path, lines);
+  }
+  for (const auto& row : rows) {
+    Json object = costs(row, table, line_bytes);
+    if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, touches, object);
+    if (names) names->describe(row.line, object);
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
+}  // namespace baton::experiment

@@ -1,0 +1,109 @@
+#pragma once
+// What each line costs, and who touches which of its bytes: what `perf c2c` does for hardware. Collected only
+// where it is asked for, on the path of misses.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "protocols/core/types.hpp"
+#include "sim/machine/statistics.hpp"
+
+namespace baton::sim {
+
+struct LineCounts {
+  std::array<std::uint64_t, access_kinds> misses{};  ///< completed transactions, by kind of access
+  std::uint64_t upgrades = 0;                        ///< of these: the cache had a copy that it could read
+  std::uint64_t stall_cycles =
+      0;  ///< from issue to data of these; stores that wait in a store buffer included
+  std::uint64_t from_caches = 0;  ///< times that the line went from one cache to another
+  std::uint64_t from_home = 0;    ///< times that it went from its home, or memory, to a cache
+  std::uint64_t invalidations = 0;
+  std::uint64_t recalls = 0;     ///< by a directory that has no room
+  std::uint64_t deviations = 0;  ///< accesses that came before their turn in the recorded order
+  std::uint64_t most_displaced = 0;
+};
+
+/// Counts by line, of at most so many lines: when there are more, the half that has cost less is dropped.
+class LineTable {
+ public:
+  /// most >= 2.
+  explicit LineTable(std::size_t most = std::size_t{1} << 17) : most_(most) {}
+
+  void waited(LineNumber line, std::size_t kind, std::uint64_t cycles) {
+    LineCounts& counts = of(line);
+    ++counts.misses[kind];
+    counts.stall_cycles += cycles;
+    total_stall_cycles_ += cycles;
+  }
+  void upgraded(LineNumber line) { ++of(line).upgrades; }
+  void invalidated(LineNumber line) { ++of(line).invalidations; }
+  void recalled(LineNumber line) { ++of(line).recalls; }
+  void sent_by_cache(LineNumber line) { ++of(line).from_caches; }
+  void sent_by_home(LineNumber line) { ++of(line).from_home; }
+  void came_early(LineNumber line, std::uint64_t turns);
+
+  struct Row {
+    LineNumber line = 0;
+    LineCounts counts;
+  };
+  /// The lines that cost most, at most `count`: by stall cycles, then invalidations, deviations, the number.
+  std::vector<Row> costliest(std::size_t count) const;
+  std::uint64_t total_stall_cycles() const { return total_stall_cycles_; }
+  /// Of counts that have been dropped: so many cycles at most may be missing from any line.
+  std::uint64_t dropped_stall_cycles() const { return dropped_stall_cycles_; }
+
+ private:
+  LineCounts& of(LineNumber line) {
+    const auto found = lines_.find(line);
+    return found != lines_.end() ? found->second : add(line);
+  }
+  LineCounts& add(LineNumber line);
+  std::vector<Row> all() const;
+
+  std::size_t most_;
+  std::unordered_map<LineNumber, LineCounts> lines_;
+  std::uint64_t total_stall_cycles_ = 0;
+  std::uint64_t dropped_stall_cycles_ = 0;
+};
+
+/// What one core does with a line.
+struct CoreTouches {
+  std::array<std::uint64_t, access_kinds> accesses{};  ///< parts of accesses; a spin counts once
+  std::uint64_t read = 0;     ///< a bit for each byte; for each line_bytes / 64 of a line above 64 bytes
+  std::uint64_t written = 0;  ///< …
+};
+
+/// Who touches which bytes of which lines.
+class LineTouches {
+ public:
+  /// Of at most so many pairs of a line and a core; others are not seen.
+  explicit LineTouches(std::uint32_t line_bytes, std::size_t most = std::size_t{1} << 18);
+
+  /// An access, or its part within the line, to `size` >= 1 bytes from the line's byte `first` on.
+  void add(LineNumber line, std::uint32_t core, traces::Kind kind, std::uint32_t first, std::uint32_t size);
+
+  /// By core; nullptr if nobody has been seen.
+  const std::map<std::uint32_t, CoreTouches>* of(LineNumber line) const;
+  /// Bytes that a bit of a mask stands for.
+  std::uint32_t granule_bytes() const { return granule_; }
+  bool complete() const { return !full_; }
+
+ private:
+  std::uint32_t granule_;
+  std::size_t room_;
+  bool full_ = false;
+  std::unordered_map<LineNumber, std::map<std::uint32_t, CoreTouches>> lines_;
+};
+
+enum class Sharing : std::uint8_t {
+  none,           ///< one core touches the line
+  read_only,      ///< several do, and nobody writes
+  false_sharing,  ///< several do, and no byte that one writes is touched by another
+  true_sharing,   ///< some byte that one writes is touched by another
+};
+Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches);
+
+}  // namespace baton::sim

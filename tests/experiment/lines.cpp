@@ -1,0 +1,259 @@
+// The lines that cost most, against programs whose answer we know; the timeline; replay orders and threads.
+
+#include <catch2/catch.hpp>
+
+#include "sim/experiment/json.hpp"
+#include "tests/experiment/program.hpp"
+#include "traces/format/writer.hpp"
+
+using namespace baton::test;
+using baton::experiment::Json;
+using baton::traces::Address;
+namespace format = baton::traces::format;
+using format::Event;
+
+namespace {
+
+constexpr Address counters = 0x601040;  // begins a line; a counter of 8 bytes for each thread
+constexpr Address lock = 0x602000;      // all threads' read-modify-writes of one word
+constexpr Address heap = 0x7f0000001040;
+
+/// Threads that count: `falsely` in a word of their own of one line, and together in one word; in turns.
+void record(const std::string& path, std::uint32_t threads, std::uint64_t times) {
+  format::Writer writer(path, {{"program", "counting"}});
+  const auto main = writer.location({"main", "/src/counting.c", 30});
+  const auto own = writer.location({"count_own", "/src/counting.c", 12});
+  const auto all = writer.location({"count_all", "/src/counting.c", 17});
+  writer.symbol({counters, 64, "counters"});
+  writer.symbol({lock, 4, "total"});
+  const auto add = [&](std::uint32_t thread, const format::Record& record) {
+    writer.append(thread, {&record, 1});
+  };
+  add(0, {.address = heap - 64, .value = 256, .location = main, .event = Event::allocate});
+  std::uint64_t sequence = 0;
+  for (std::uint64_t i = 0; i < times; ++i)
+    for (std::uint32_t thread = 0; thread < threads; ++thread) {
+      add(thread, {.address = counters + 8 * thread, .location = own, .size = 8, .event = Event::load});
+      add(thread, {.address = counters + 8 * thread,
+                   .location = own,
+                   .work_cycles = 3,
+                   .size = 8,
+                   .event = Event::store});
+      add(thread, {.address = heap + 16 * thread, .location = own, .size = 16, .event = Event::store});
+      add(thread, {.address = lock,
+                   .sequence = sequence++,
+                   .location = all,
+                   .size = 4,
+                   .event = Event::rmw,
+                   .order = format::MemoryOrder::relaxed});
+    }
+  writer.finish();
+}
+
+Json replayed(const std::string& arguments) {
+  const auto ran = baton::test::baton("replay counting.baton --protocol mesi --quiet -o r.json " + arguments);
+  CAPTURE(ran.err);
+  REQUIRE(ran.status == 0);
+  return Json::parse(read_file("r.json"));
+}
+
+const Json& line_at(const Json& results, const std::string& address) {
+  for (const Json& line : results["lines"])
+    if (line["line"] == address) return line;
+  throw std::runtime_error("no line " + address);
+}
+
+}  // namespace
+
+TEST_CASE("true and false sharing are told apart, with variables, allocations and code") {
+  const Sandbox sandbox;
+  record("counting.baton", 4, 200);
+  for (const std::string order : {"free", "recorded", "global"}) {
+    const Json results = replayed("--lines 5 --order " + order);
+    CAPTURE(order);
+    const Json& falsely = line_at(results, "0x601040");
+    CHECK(falsely["row"] == 0);
+    CHECK(falsely["protocol"] == results["rows"][0]["protocol"]);
+    CHECK(falsely["sharing"] == "false");
+    CHECK(falsely["writers"] == 4);
+    for (std::uint32_t core = 0; core < 4; ++core) {
+      const Json expected{{"core", core},
+                          {"loads", 200},
+                          {"stores", 200},
+                          {"rmws", 0},
+                          {"bytes_read", std::to_string(8 * core) + "-" + std::to_string(8 * core + 7)},
+                          {"bytes_written", std::to_string(8 * core) + "-" + std::to_string(8 * core + 7)}};
+      CHECK(falsely["cores_touching"][core] == expected);
+    }
+    CHECK(falsely["symbols"][0]["name"] == "counters");
+    CHECK(falsely["locations"][0]["function"] == "count_own");
+    CHECK(falsely["locations"][0]["line"] == 12);
+    CHECK(falsely["locations"][0]["stores"] == 800);
+    CHECK(falsely["locations"][0]["threads"] == Json{0, 1, 2, 3});
+    CHECK(falsely["invalidations"] > 0);
+    CHECK(falsely["transfers_from_caches"] > 0);
+
+    const Json& truly = line_at(results, "0x602000");
+    CHECK(truly["sharing"] == "true");
+    CHECK(truly["cores_touching"][2]["rmws"] == 200);
+    CHECK(truly["cores_touching"][2]["bytes_written"] == "0-3");
+    CHECK(truly["symbols"][0]["name"] == "total");
+    CHECK(truly["locations"][0]["function"] == "count_all");
+
+    const Json& allocated = line_at(results, "0x7f0000001040");
+    CHECK(allocated["sharing"] == "false");
+    CHECK(!allocated.contains("symbols"));
+    CHECK(allocated["allocations"][0]["function"] == "main");
+    CHECK(allocated["allocations"][0]["line_at"] == 64);
+
+    // All of the run's misses are of these three lines.
+    std::uint64_t misses = 0;
+    std::uint64_t invalidations = 0;
+    for (const Json& line : results["lines"]) {
+      misses += line["misses"].get<std::uint64_t>();
+      invalidations += line["invalidations"].get<std::uint64_t>();
+    }
+    CHECK(misses == results["rows"][0]["misses"]);
+    CHECK(invalidations == results["rows"][0]["invalidations"]);
+  }
+}
+
+TEST_CASE("asking for lines changes no figure, and asked twice they are the same") {
+  const Sandbox sandbox;
+  record("counting.baton", 4, 50);
+  const Json plain = replayed("--order recorded");
+  CHECK(!plain.contains("lines"));
+  const Json first = replayed("--order recorded --lines 3");
+  CHECK(first["rows"] == plain["rows"]);
+  CHECK(first["lines"].size() == 3);
+  const std::string text = without_host(read_file("r.json"));
+  replayed("--order recorded --lines 3");
+  CHECK(without_host(read_file("r.json")) == text);
+}
+
+TEST_CASE("the table of lines says who, what, where, and what is shared") {
+  const Sandbox sandbox;
+  record("counting.baton", 4, 100);
+  replayed("--lines 5");
+  const auto shown = baton::test::baton("lines r.json");
+  REQUIRE(shown.status == 0);
+  CHECK_THAT(shown.out, Catch::Contains("0x601040        false sharing  rw 0-3"));
+  CHECK_THAT(shown.out, Catch::Contains("counters") && Catch::Contains("count_own (counting.c:12)"));
+  CHECK_THAT(shown.out,
+             Catch::Contains("cores 0-3 write bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no byte "
+                             "that one core writes is touched by another"));
+  CHECK_THAT(shown.out, Catch::Contains("true sharing") && Catch::Contains("total"));
+  CHECK_THAT(shown.out, Catch::Contains("256 bytes+64 from main (counting.c:30)"));
+  const auto one = baton::test::baton("lines r.json --count 1 --point seed=1");
+  CHECK(std::count(one.out.begin(), one.out.end(), '\n') <= 4);
+  CHECK(baton::test::baton("lines r.json --point seed=2").status == 2);
+  CHECK(baton::test::baton("lines r.json --point nothing=2").status == 2);
+  replayed("");
+  const auto none = baton::test::baton("lines r.json");
+  CHECK(none.status == 2);
+  CHECK_THAT(none.err, Catch::Contains("r.json: /lines: is missing: run the experiment with --lines N"));
+  CHECK(baton::test::baton("lines nowhere.json").status == 2);
+}
+
+TEST_CASE("lines of programs, patterns and buses are known too") {
+  const Sandbox sandbox;
+  const auto lines_of = [](const std::string& settings) {
+    write_file("c.json",
+               R"({"machine": {"cores": 4}, "workload": {"kind": "synthetic", "pattern": "contended_counter",
+      "operations_per_core": 50}, "options": {"lines": 1}})");
+    const auto ran = baton::test::baton("run c.json -q -o r.json " + settings);
+    CAPTURE(ran.err);
+    REQUIRE(ran.status == 0);
+    return Json::parse(read_file("r.json"))["lines"];
+  };
+  for (const std::string settings :
+       {"", "--set /machine/core/consistency=tso", "--set /protocol/name=ownership",
+        "--set /protocol/name=snooping_mesi --set /machine/network/topology=bus",
+        R"(--set '/workload={"kind": "program", "program": "fetch_add_counter"}')"}) {
+    CAPTURE(settings);
+    const Json lines = lines_of(settings);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0]["sharing"] == "true");
+    CHECK(lines[0]["cores_touching"].size() == 4);
+    CHECK(lines[0]["stall_cycles"] > 0);
+    CHECK(lines[0]["transfers_from_caches"] > 0);
+  }
+}
+
+TEST_CASE("a resumed run has the lines of the points that it takes over") {
+  const Sandbox sandbox;
+  record("counting.baton", 2, 20);
+  write_file("c.json", R"({"machine": {"cores": 2}, "workload": {"kind": "trace", "path": "counting.baton"},
+    "seeds": [1, 2], "options": {"lines": 2}, "sweep": {"way": {"path": "/protocol/name", "values": ["mesi", "moesi"]}}})");
+  REQUIRE(baton::test::baton("run c.json -q -o whole.json").status == 0);
+  const Json whole = Json::parse(read_file("whole.json"));
+  CHECK(whole["lines"].size() == 8);
+  CHECK(whole["lines"][7]["row"] == 3);
+  CHECK(whole["lines"][7]["way"] == "moesi");
+}
+
+TEST_CASE("the timeline is a file that Perfetto reads, and says when it was cut") {
+  const Sandbox sandbox;
+  record("counting.baton", 4, 30);
+  replayed("--order recorded --timeline t.json");
+  const Json file = Json::parse(read_file("t.json"));
+  CHECK(file["otherData"]["cut"] == false);
+  std::size_t transactions = 0;
+  std::size_t turns = 0;
+  std::map<std::pair<int, int>, double> ends;
+  bool owned = false;
+  for (const Json& event : file["traceEvents"]) {
+    if (event["ph"] == "M") continue;
+    REQUIRE(event["ph"] == "X");
+    const std::pair track{event["pid"].get<int>(), event["tid"].get<int>()};
+    // Slices of a track follow each other.
+    CHECK(event["ts"].get<double>() >= ends[track] - 1e-9);
+    ends[track] = event["ts"].get<double>() + event["dur"].get<double>();
+    transactions += event["cat"] == "transaction" ? 1 : 0;
+    turns += event["name"] == "waits for its turn" ? 1 : 0;
+    owned = owned || (event["cat"] == "ownership" && event["name"] == "core 2");
+  }
+  CHECK(transactions == Json::parse(read_file("r.json"))["rows"][0]["misses"]);
+  CHECK(turns > 0);
+  CHECK(owned);
+  CHECK(read_file("t.json").find("GetM line 0x602000") != std::string::npos);
+
+  const auto refused = baton::test::baton("replay counting.baton --quiet -o r.json --timeline no.json");
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err, Catch::Contains("--timeline no.json: needs an experiment of exactly one point"));
+  CHECK(!std::filesystem::exists("no.json"));
+}
+
+TEST_CASE("threads run where they are told to") {
+  const Sandbox sandbox;
+  record("counting.baton", 4, 40);
+  const Json plain = replayed("--order recorded --set /machine/cores=8 --set /options/lines=1");
+  CHECK(plain["rows"][0]["order_deviations"] == 0);
+  const Json pinned = replayed(
+      "--order recorded --set /machine/cores=8 --set /options/lines=1 --set "
+      "/machine/system/pin=7,1-2,4");
+  std::vector<int> cores;
+  for (const Json& core : pinned["lines"][0]["cores_touching"]) cores.push_back(core["core"].get<int>());
+  CHECK(cores == std::vector<int>{1, 2, 4, 7});
+  for (const std::string pins : {"0-2", "0,1,1,2"}) {
+    const auto refused =
+        baton::test::baton("replay counting.baton --quiet -o no.json --set /machine/system/pin=" + pins);
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Catch::Contains("a core for each thread is needed at /machine/system/pin"));
+  }
+  CHECK(baton::test::baton("replay counting.baton --quiet -o no.json --cores 2").status == 2);
+  for (const std::string order : {"free", "recorded"}) {
+    const Json few = replayed("--order " + order + " --cores 2 --lines 1 --set /workload/threads=scheduled");
+    CHECK(few["rows"][0]["operations"] == plain["rows"][0]["operations"]);
+    CHECK(few["rows"][0]["thread_count"] == 4);
+    CHECK(few["rows"][0]["context_switches"] > 0);
+    CHECK(few["lines"][0]["cores_touching"].size() == 2);
+  }
+  CHECK(baton::test::baton("replay counting.baton --quiet -o no.json --cores 2 --order global --set "
+                           "/workload/threads=scheduled")
+            .status == 2);
+  const Json free = replayed("--order free --lines 3");
+  CHECK(free["rows"][0]["order_accesses"] == 160);
+  if (free["rows"][0]["order_deviations"] > 0)
+    CHECK(line_at(free, "0x602000")["order_deviations"] == free["rows"][0]["order_deviations"]);
+}
