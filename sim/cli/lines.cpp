@@ -23,12 +23,11 @@ Usage usage() {
   Usage usage;
   usage.synopsis = "baton lines RESULTS.json [OPTIONS]";
   usage.about =
-      "Shows the lines that cost most: who reads (r) and writes (w) them, whether a byte that one core "
-      "writes "
-      "is\n"
-      "touched by another (true sharing) or only the line is shared (false sharing), and, of recordings, "
-      "which\n"
-      "variable or allocation that is and which code touches it. Run the experiment with --lines N before.";
+      "Shows the lines that cost most: who reads (r) and writes (w) them, whether their misses can be of\n"
+      "bytes that one core writes and another touches (true sharing) or only the line is shared (false\n"
+      "sharing), and, of recordings, which variable or allocation that is and which code touches it. Run "
+      "the\n"
+      "experiment with --lines N before.";
   usage.examples =
       "  baton replay program.baton --order recorded --lines 10 -o replay.json\n"
       "  baton lines replay.json\n"
@@ -139,17 +138,20 @@ std::string hint(const Json& line) {
   if (line.value("sharing", "") != "false") return "";
   std::string bytes;
   std::size_t listed = 0;
-  const auto writers = cores_with(line, "bytes_written");
+  const auto writers = cores_with(line, "bytes_owned");
   for (const Json& core : line["cores_touching"]) {
-    const std::string written = core["bytes_written"].get<std::string>();
+    const std::string written = core["bytes_owned"].get<std::string>();
     if (written.empty()) continue;
     if (++listed > most_ranges) continue;
     bytes += (bytes.empty() ? "" : " | ") + written;
   }
   if (listed > most_ranges) bytes += " | …";
+  const auto shared = line["misses_true_at_most"].get<std::uint64_t>();
   return (writers.size() == 1 ? "core " : "cores ") + ranges(writers) +
-         (writers.size() == 1 ? " writes" : " write") + " bytes " + bytes +
-         " of this line: no byte that one core writes is touched by another";
+         (writers.size() == 1 ? " has" : " have") + " bytes " + bytes + " of this line: " +
+         (shared == 0 ? "no byte that one core writes is touched by another"
+                      : "at most " + std::to_string(shared) + " of " + line["misses"].dump() +
+                            " misses are of bytes that one writes and another touches");
 }
 
 std::string percent(double share) {

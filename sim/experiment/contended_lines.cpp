@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cinttypes>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -285,7 +286,17 @@ Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line
 }
 
 void add_cores(const std::map<std::uint32_t, CoreTouches>& touches, const LineTouches& all, Json& object) {
-  object["sharing"] = name_of(sim::sharing_of(touches));
+  const auto misses = object["misses"].get<std::uint64_t>();
+  object["sharing"] = name_of(sim::sharing_of(touches, misses));
+  const double can_be_true = std::ceil(sim::most_true_sharing(touches) - 1e-6);
+  object["misses_true_at_most"] = std::min(misses, static_cast<std::uint64_t>(std::max(can_be_true, 0.0)));
+  std::map<std::uint32_t, std::uint64_t> owned;  // of the bytes that are written
+  for (std::uint32_t bit = 0; bit < 64; ++bit) {
+    const int owner = sim::owner_of(touches, bit);
+    const auto writes = [bit](const auto& one) { return (one.second.written >> bit & 1U) != 0; };
+    if (owner >= 0 && std::ranges::any_of(touches, writes))
+      owned[static_cast<std::uint32_t>(owner)] |= std::uint64_t{1} << bit;
+  }
   std::uint64_t readers = 0;
   std::uint64_t writers = 0;
   Json cores = Json::array();
@@ -297,7 +308,8 @@ void add_cores(const std::map<std::uint32_t, CoreTouches>& touches, const LineTo
                      {"stores", of_core.accesses[1]},
                      {"rmws", of_core.accesses[2]},
                      {"bytes_read", byte_ranges(of_core.read, all.granule_bytes())},
-                     {"bytes_written", byte_ranges(of_core.written, all.granule_bytes())}});
+                     {"bytes_written", byte_ranges(of_core.written, all.granule_bytes())},
+                     {"bytes_owned", byte_ranges(owned[core], all.granule_bytes())}});
   }
   object["readers"] = readers;
   object["writers"] = writers;

@@ -72,7 +72,13 @@ void LineTouches::add(LineNumber line, std::uint32_t core, traces::Kind kind, st
   const std::uint64_t mask = (~std::uint64_t{0} >> (63 - high)) & (~std::uint64_t{0} << low);
   ++touches.accesses[access_kind(kind)];
   if (kind != traces::Kind::store) touches.read |= mask;
-  if (kind == traces::Kind::store || kind == traces::Kind::rmw) touches.written |= mask;
+  const bool writes = kind == traces::Kind::store || kind == traces::Kind::rmw;
+  if (writes) touches.written |= mask;
+  const double part = 1.0 / (high - low + 1);
+  for (std::uint32_t bit = low; bit <= high; ++bit) {
+    touches.weight[bit] += part;
+    if (writes) touches.stores[bit] += part;
+  }
 }
 
 const std::map<std::uint32_t, CoreTouches>* LineTouches::of(LineNumber line) const {
@@ -80,19 +86,42 @@ const std::map<std::uint32_t, CoreTouches>* LineTouches::of(LineNumber line) con
   return found == lines_.end() || found->second.empty() ? nullptr : &found->second;
 }
 
-Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches) {
-  if (touches.size() < 2) return Sharing::none;
-  std::uint64_t once = 0;   // bytes that some core touches
-  std::uint64_t again = 0;  // and another, too
-  std::uint64_t written = 0;
+int owner_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint32_t bit) {
+  int owner = -1;
+  double most = 0;
   for (const auto& [core, of_core] : touches) {
-    const std::uint64_t touched = of_core.read | of_core.written;
-    again |= once & touched;
-    once |= touched;
-    written |= of_core.written;
+    if (of_core.weight[bit] <= most) continue;
+    most = of_core.weight[bit];
+    owner = static_cast<int>(core);
   }
-  if (written == 0) return Sharing::read_only;
-  return (written & again) != 0 ? Sharing::true_sharing : Sharing::false_sharing;
+  return owner;
+}
+
+double most_true_sharing(const std::map<std::uint32_t, CoreTouches>& touches) {
+  double sum = 0;
+  for (std::uint32_t bit = 0; bit < 64; ++bit) {
+    const int owner = owner_of(touches, bit);
+    double others = 0;
+    double stores = 0;
+    double cores = 0;
+    for (const auto& [core, of_core] : touches) {
+      if (static_cast<int>(core) != owner) others += of_core.weight[bit];
+      stores += of_core.stores[bit];
+      cores += of_core.weight[bit] > 0 ? 1 : 0;
+    }
+    sum += std::min(2 * others, stores * cores);
+  }
+  return sum;
+}
+
+Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses) {
+  if (touches.size() < 2) return Sharing::none;
+  const bool written =
+      std::any_of(touches.begin(), touches.end(), [](const auto& one) { return one.second.written != 0; });
+  if (!written) return Sharing::read_only;
+  const double can_be_true = most_true_sharing(touches);
+  return can_be_true == 0 || 2 * can_be_true < static_cast<double>(misses) ? Sharing::false_sharing
+                                                                           : Sharing::true_sharing;
 }
 
 }  // namespace baton::sim

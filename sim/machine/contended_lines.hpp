@@ -74,13 +74,15 @@ struct CoreTouches {
   std::array<std::uint64_t, access_kinds> accesses{};  ///< parts of accesses; a spin counts once
   std::uint64_t read = 0;     ///< a bit for each byte; for each line_bytes / 64 of a line above 64 bytes
   std::uint64_t written = 0;  ///< …
+  std::array<double, 64> weight{};  ///< by bit: accesses; one to several bits counts a part at each
+  std::array<double, 64> stores{};  ///< those that write
 };
 
 /// Who touches which bytes of which lines.
 class LineTouches {
  public:
   /// Of at most so many pairs of a line and a core; others are not seen.
-  explicit LineTouches(std::uint32_t line_bytes, std::size_t most = std::size_t{1} << 18);
+  explicit LineTouches(std::uint32_t line_bytes, std::size_t most = std::size_t{1} << 16);
 
   /// An access, or its part within the line, to `size` >= 1 bytes from the line's byte `first` on.
   void add(LineNumber line, std::uint32_t core, traces::Kind kind, std::uint32_t first, std::uint32_t size);
@@ -98,12 +100,22 @@ class LineTouches {
   std::unordered_map<LineNumber, std::map<std::uint32_t, CoreTouches>> lines_;
 };
 
+/// The core that touches the bytes of a bit most, as the first of such; -1: none does.
+int owner_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint32_t bit);
+
+/// How many of the line's misses can be true sharing at most: of bytes that another core has written since,
+/// or will touch what was written. A byte's accesses change from core to core no more than twice as often as
+/// others than its owner access it, and each store of it makes each of its cores miss once. (Dubois,
+/// Skeppstedt, Ricciulli, Ramamurthy, Stenström, ISCA 1993, tell each miss; here order is not known, so this
+/// is a bound, up to accesses of different sizes.)
+double most_true_sharing(const std::map<std::uint32_t, CoreTouches>& touches);
+
 enum class Sharing : std::uint8_t {
   none,           ///< one core touches the line
   read_only,      ///< several do, and nobody writes
-  false_sharing,  ///< several do, and no byte that one writes is touched by another
-  true_sharing,   ///< some byte that one writes is touched by another
+  false_sharing,  ///< several do, and fewer than half of its misses can be true sharing
+  true_sharing,
 };
-Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches);
+Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses);
 
 }  // namespace baton::sim

@@ -82,7 +82,8 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
                           {"stores", 200},
                           {"rmws", 0},
                           {"bytes_read", std::to_string(8 * core) + "-" + std::to_string(8 * core + 7)},
-                          {"bytes_written", std::to_string(8 * core) + "-" + std::to_string(8 * core + 7)}};
+                          {"bytes_written", std::to_string(8 * core) + "-" + std::to_string(8 * core + 7)},
+                          {"bytes_owned", std::to_string(8 * core) + "-" + std::to_string(8 * core + 7)}};
       CHECK(falsely["cores_touching"][core] == expected);
     }
     CHECK(falsely["symbols"][0]["name"] == "counters");
@@ -140,7 +141,7 @@ TEST_CASE("the table of lines says who, what, where, and what is shared") {
   CHECK_THAT(shown.out, Catch::Contains("0x601040        false sharing  rw 0-3"));
   CHECK_THAT(shown.out, Catch::Contains("counters") && Catch::Contains("count_own (counting.c:12)"));
   CHECK_THAT(shown.out,
-             Catch::Contains("cores 0-3 write bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no byte "
+             Catch::Contains("cores 0-3 have bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no byte "
                              "that one core writes is touched by another"));
   CHECK_THAT(shown.out, Catch::Contains("true sharing") && Catch::Contains("total"));
   CHECK_THAT(shown.out, Catch::Contains("256 bytes+64 from main (counting.c:30)"));
