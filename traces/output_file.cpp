@@ -12,6 +12,18 @@
 
 namespace baton::traces {
 
+bool same_file(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(a, error) && fs::exists(b, error))
+    return fs::is_regular_file(a, error) && fs::equivalent(a, b, error);
+  const auto canonical = [&](const std::string& path) {
+    return fs::weakly_canonical(fs::absolute(path, error), error);
+  };
+  const fs::path path = canonical(a);
+  return !path.empty() && path == canonical(b);
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path) {
   struct stat status {};
   const bool exists = stat(path.c_str(), &status) == 0;

@@ -6,6 +6,10 @@
 
 namespace baton::traces {
 
+/// Whether both names are of one regular file, or would be of one that does not exist yet. A device or pipe
+/// can have several uses.
+bool same_file(const std::string& a, const std::string& b);
+
 /// A file that appears whole or not at all: written beside `path`, renamed to it by finish(). A device or
 /// pipe is written in place.
 class OutputFile {

@@ -56,6 +56,14 @@ Experiment together(std::string_view name,
   return all;
 }
 
+void check_batch(const Execution& execution, const std::string& page, const std::string& folder,
+                 const std::vector<std::pair<std::string, const Experiment*>>& experiments) {
+  std::vector<std::string> inputs;
+  for (const auto& entry : fs::directory_iterator(folder)) inputs.push_back(entry.path().string());
+  for (const auto& [name, experiment] : experiments) add_inputs(*experiment, inputs);
+  check_files(execution, execution.output, inputs, page);
+}
+
 SweepOutcome part_of(const SweepOutcome& outcome, std::size_t begin, std::size_t count) {
   const auto from = static_cast<std::ptrdiff_t>(begin);
   const auto to = static_cast<std::ptrdiff_t>(begin + count);

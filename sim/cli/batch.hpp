@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/cli/execute.hpp"
 #include "sim/experiment/config.hpp"
 #include "sim/experiment/runner.hpp"
 
@@ -24,6 +25,10 @@ std::vector<std::string> chosen(const std::vector<std::string>& names, const std
 experiment::Experiment together(
     std::string_view name,
     const std::vector<std::pair<std::string, const experiment::Experiment*>>& experiments);
+
+/// As check_files(), where the inputs are all configs of `folder` and what the experiments read.
+void check_batch(const Execution& execution, const std::string& page, const std::string& folder,
+                 const std::vector<std::pair<std::string, const experiment::Experiment*>>& experiments);
 
 /// The part of the outcome that `count` points from `begin` on have.
 experiment::SweepOutcome part_of(const experiment::SweepOutcome& outcome, std::size_t begin,

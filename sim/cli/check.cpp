@@ -177,12 +177,26 @@ std::vector<Mutation> wanted_mutation(const po::variables_map& values,
 int check_command(const Arguments& arguments) {
   po::variables_map values;
   if (!parse(arguments, usage(), values)) return exit_done;
-  if (values.count("replay") > 0) return replay_counterexample(values["replay"].as<std::string>());
+  if (values.count("replay") > 0) {
+    for (const char* option : {"counterexample", "chart", "page"}) {
+      if (values.count(option) > 0) bad_usage(command, "--replay writes no --" + std::string(option));
+    }
+    return replay_counterexample(values["replay"].as<std::string>());
+  }
   std::vector<CheckedVariant> variants = wanted_variants(values);
   const std::vector<CheckParameters> systems = wanted_systems(values);
   const CheckFiles files{value_or<std::string>(values, "counterexample", ""),
                          value_or<std::string>(values, "chart", ""),
                          value_or<std::string>(values, "page", "")};
+  std::vector<std::string> inputs;
+  if (values.count("explained") > 0) {
+    for (const CheckedVariant& variant : variants)
+      inputs.push_back(survivors_file(values["explained"].as<std::string>(), *variant.protocol));
+  }
+  experiment::check_outputs(
+      std::vector<experiment::OutputName>{
+          {"--counterexample", files.counterexample}, {"--chart", files.chart}, {"--page", files.page}},
+      inputs);
   for (const std::string& file : {files.counterexample, files.chart, files.page})
     if (!file.empty()) experiment::check_writable(file);
   if (values.count("mutants") > 0) {

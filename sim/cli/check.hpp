@@ -44,6 +44,9 @@ int run_checks(const std::vector<CheckedVariant>& variants, const std::vector<Ch
 int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int threads,
                 const std::string& explained, const std::string& page);
 
+/// Where a protocol's survivors are explained.
+std::string survivors_file(const std::string& explained, const ProtocolInfo& protocol);
+
 /// Replays a counterexample in the simulator. Returns the exit status.
 int replay_counterexample(const std::string& path);
 

@@ -168,6 +168,10 @@ void test_variant(const CheckedVariant& variant, const Explanations& explanation
 
 }  // namespace
 
+std::string survivors_file(const std::string& explained, const ProtocolInfo& protocol) {
+  return explained + "/" + std::string(protocol.name()) + "/survivors.md";
+}
+
 int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int threads,
                 const std::string& explained, const std::string& page) {
   Report report;
@@ -202,8 +206,7 @@ int run_mutants(const std::vector<CheckedVariant>& variants, bool every, int thr
     if (variant.protocol != last && !explained.empty()) {
       if (last != nullptr) report_stale();
       report.survived.clear();
-      explanations =
-          read_explanations(explained + "/" + std::string(variant.protocol->name()) + "/survivors.md");
+      explanations = read_explanations(survivors_file(explained, *variant.protocol));
     }
     last = variant.protocol;
     test_variant(variant, explanations, threads, report);

@@ -117,6 +117,7 @@ int claims_command(const Arguments& arguments) {
   }
   std::vector<std::pair<std::string, const Experiment*>> experiments;
   for (const JudgedClaim& judged : claims) experiments.emplace_back(judged.name, &judged.experiment);
+  check_batch(execution, page, folder, experiments);
   ColumnTable columns;
   const Simulated run = simulate(together("claims", experiments), execution, execution.output, columns);
   if (run.status != exit_done) return run.status;
@@ -128,7 +129,7 @@ int claims_command(const Arguments& arguments) {
   if (!page.empty()) write_page(claims, page, folder);
   if (run.checkpoint) run.checkpoint->remove();
   std::cout << verdict_table(claims);
-  return exit_done;
+  return run.late_status;
 }
 
 }  // namespace baton::cli

@@ -1,9 +1,12 @@
 #include "sim/cli/command.hpp"
 
+#include <cstdint>
 #include <iostream>
+#include <typeinfo>
 
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
 
 #include "sim/experiment/problem.hpp"
 
@@ -28,6 +31,21 @@ void print_help(const Usage& usage) {
   if (!usage.examples.empty()) std::cout << "\nExamples:\n" << usage.examples;
 }
 
+/// Boost reads -1 as the largest unsigned number. Options of signed types check their range themselves.
+void refuse_negative(const po::parsed_options& parsed, const po::options_description& all,
+                     const std::string& command) {
+  for (const auto& option : parsed.options) {
+    if (option.value.empty() || !option.value.front().starts_with('-')) continue;
+    const po::option_description* known = all.find_nothrow(option.string_key, false);
+    const auto* typed =
+        known == nullptr ? nullptr : dynamic_cast<const po::typed_value_base*>(known->semantic().get());
+    if (typed == nullptr) continue;
+    const std::type_info& type = typed->value_type();
+    if (type == typeid(std::uint32_t) || type == typeid(std::uint64_t) || type == typeid(std::size_t))
+      bad_usage(command, "--" + option.string_key + " must not be negative, found " + option.value.front());
+  }
+}
+
 }  // namespace
 
 bool parse(const Arguments& arguments, const Usage& usage, po::variables_map& values) {
@@ -35,7 +53,10 @@ bool parse(const Arguments& arguments, const Usage& usage, po::variables_map& va
   all.add(usage.options).add(usage.hidden);
   all.add_options()("help,h", "show this help");
   try {
-    po::store(po::command_line_parser(arguments).options(all).positional(usage.positional).run(), values);
+    const po::parsed_options parsed =
+        po::command_line_parser(arguments).options(all).positional(usage.positional).run();
+    refuse_negative(parsed, all, command_name(usage));
+    po::store(parsed, values);
     if (values.count("help") > 0) {
       print_help(usage);
       return false;

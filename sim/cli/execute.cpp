@@ -6,13 +6,13 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <sys/stat.h>
 
 #include "sim/cli/interruption.hpp"
 #include "sim/cli/progress.hpp"
-#include "sim/experiment/output_file.hpp"
 #include "sim/experiment/problem.hpp"
 #include "sim/experiment/results.hpp"
 #include "sim/experiment/runner.hpp"
@@ -58,7 +58,7 @@ void check_timeline(const Experiment& experiment, const Execution& execution) {
     throw InputProblems("--timeline " + execution.timeline, Problems{{"", why}});
   };
   if (experiment.points.size() != 1)
-    refuse("needs an experiment of exactly one point, and this one has " +
+    refuse("needs an experiment of exactly one point, a row of results, and this one has " +
            std::to_string(experiment.points.size()) + " (choose one: --protocol, --set)");
   if (execution.resume) refuse("excludes --resume: finished points are not run again");
   check_writable(execution.timeline);
@@ -123,15 +123,42 @@ Execution execution_options(const po::variables_map& values, std::string_view co
     execution.settings.push_back(parse_setting(text));
   }
   execution.timeline = value_or<std::string>(values, "timeline", "");
-  if (values.count("lines") > 0)
-    execution.settings.push_back({"/options/lines", std::to_string(values["lines"].as<std::uint32_t>())});
-  if (values.count("check") > 0) execution.settings.push_back({"/options/check", "true"});
+  const auto set = [&](const char* option, const std::string& value) {
+    if (values.count(option) == 0) return;
+    const std::string pointer = std::string("/options/") + option;
+    if (std::ranges::any_of(execution.settings, [&](const Setting& one) { return one.pointer == pointer; }))
+      bad_usage(command, "--" + std::string(option) + " and --set " + pointer + " exclude each other");
+    execution.settings.push_back({pointer, value});
+  };
+  set("lines", std::to_string(value_or(values, "lines", 0U)));
+  set("check", "true");
   return execution;
+}
+
+void add_inputs(const Experiment& experiment, std::vector<std::string>& inputs) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const Point& point : experiment.points) {
+    const WorkloadChoice& workload = point.config.workload;
+    if (workload.kind != "trace" || !seen.emplace(trace_path(workload).string(), workload.format).second)
+      continue;
+    for (std::string& file : trace_files(workload)) inputs.push_back(std::move(file));
+  }
+  if (!experiment.preset.file.empty()) inputs.push_back(experiment.preset.file);
+}
+
+void check_files(const Execution& execution, const std::string& output,
+                 const std::vector<std::string>& inputs, const std::string& page) {
+  std::vector<OutputName> outputs{
+      {"-o", output}, {"--timeline", execution.timeline}, {"--profile", execution.profile}, {"--page", page}};
+  // Finished points are kept there.
+  if (has_checkpoint(output)) outputs.push_back({"-o", Checkpoint::path_for(output)});
+  check_outputs(outputs, inputs);
 }
 
 Simulated simulate(const Experiment& experiment, const Execution& execution, const std::string& output,
                    ColumnTable& columns) {
-  Simulated run{exit_done, {}, 0, nullptr};
+  check_timeline(experiment, execution);
+  Simulated run{exit_done, {}, 0, exit_done, nullptr};
   if (!output.empty()) check_writable(output);
   if (has_checkpoint(output)) {
     const auto mode = execution.resume    ? Checkpoint::Mode::resume
@@ -157,6 +184,11 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   run.status = status_of(run.outcome);
+  if (!run.outcome.timeline_error.empty()) {
+    std::cerr << "baton: --timeline " << run.outcome.timeline_error
+              << "; the point has finished without it\n";
+    run.late_status = exit_failed;
+  }
   if (run.status != exit_done) {
     report_failures(experiment, run.outcome);
     report_kept(run.checkpoint.get(), run.outcome.interrupted
@@ -169,7 +201,6 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
 
 int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
   check_profile(experiment, execution);
-  check_timeline(experiment, execution);
   ColumnTable columns;
   const Simulated run = simulate(experiment, execution, output, columns);
   if (run.status != exit_done) return run.status;
@@ -187,7 +218,7 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
     std::cerr << summary(experiment, table, summary_rows);
     if (!output.empty()) std::cerr << output << ": " << table.rows.size() << " rows\n";
   }
-  return exit_done;
+  return run.late_status;
 }
 
 }  // namespace baton::cli

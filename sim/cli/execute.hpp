@@ -7,6 +7,7 @@
 
 #include "sim/cli/command.hpp"
 #include "sim/experiment/config.hpp"
+#include "sim/experiment/output_file.hpp"
 #include "sim/experiment/runner.hpp"
 
 namespace baton::cli {
@@ -28,11 +29,21 @@ struct Execution {
 /// Throws experiment::InputProblems for values that make no sense.
 Execution execution_options(const boost::program_options::variables_map& values, std::string_view command);
 
+/// Adds the files that the experiment reads beside its config: traces, a preset.
+void add_inputs(const experiment::Experiment& experiment, std::vector<std::string>& inputs);
+
+/// No output may be an input or another output: `output`, those of `execution`, and a page. Throws
+/// experiment::InputProblems.
+void check_files(const Execution& execution, const std::string& output,
+                 const std::vector<std::string>& inputs, const std::string& page = "");
+
 /// A sweep that has run, or stopped.
 struct Simulated {
   int status;  ///< exit_done, or why there are no results: that has been said on standard error
   experiment::SweepOutcome outcome;
   double seconds = 0;
+  int late_status =
+      exit_done;  ///< of the command once the results are written: an output beside them is missing
   std::unique_ptr<experiment::Checkpoint> checkpoint;  ///< to be removed when the results are written
 };
 

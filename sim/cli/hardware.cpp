@@ -116,6 +116,7 @@ int hardware_command(const Arguments& arguments) {
   std::vector<std::pair<std::string, const Experiment*>> experiments;
   for (const ComparedMeasurement& compared : all)
     experiments.emplace_back(compared.name, &compared.experiment);
+  check_batch(execution, page, folder, experiments);
   ColumnTable columns;
   const Simulated run = simulate(together("hardware", experiments), execution, execution.output, columns);
   if (run.status != exit_done) return run.status;
@@ -127,7 +128,7 @@ int hardware_command(const Arguments& arguments) {
   if (!page.empty()) write_page(all, page, folder);
   if (run.checkpoint) run.checkpoint->remove();
   std::cout << hardware_table(all);
-  return exit_done;
+  return run.late_status;
 }
 
 }  // namespace baton::cli

@@ -65,10 +65,12 @@ int plot_command(const Arguments& arguments) {
         path, Problems{{"/experiment/plots", "is empty: add \"plots\" to the config or use --plot"}});
   }
   std::string folder = std::filesystem::path(path).parent_path().string();
-  if (values.count("output") > 0) {
-    folder = values["output"].as<std::string>();
-    make_folder(folder);
-  }
+  if (values.count("output") > 0) folder = values["output"].as<std::string>();
+  std::vector<OutputName> outputs;
+  for (const Figure& figure : figures)
+    outputs.push_back({"figure", (std::filesystem::path(folder) / figure.file_name).string()});
+  check_outputs(outputs, {{path}});
+  if (values.count("output") > 0) make_folder(folder);
   for (const Figure& figure : figures) {
     const std::string name = (std::filesystem::path(folder) / figure.file_name).string();
     write_whole(name, figure.text);

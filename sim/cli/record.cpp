@@ -1,10 +1,15 @@
 // baton record
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
+
+#include <unistd.h>
 
 #include "sim/cli/command.hpp"
+#include "sim/experiment/output_file.hpp"
 #include "sim/experiment/problem.hpp"
 #include "sim/experiment/units.hpp"
 #include "traces/record/recorder.hpp"
@@ -34,7 +39,8 @@ Usage usage() {
       ("records", po::value<std::uint64_t>()->value_name("N"),
        "stop recording after N records; the program runs on")  //
       ("bytes", po::value<std::string>()->value_name("SIZE"),
-       "stop recording when the file has this size; default 1GiB; 0: no limit but the disk's")       //
+       "stop recording when the file has this size, in whole blocks; default 1GiB; 0: no limit but the "
+       "disk's")                                                                                     //
       ("seconds", po::value<double>()->value_name("S"), "stop recording S seconds after the start")  //
       ("region", "record only between baton_region_begin() and baton_region_end()")                  //
       ("yield", po::value<std::uint32_t>()->value_name("N"),
@@ -56,6 +62,12 @@ record::Options options_of(const po::variables_map& values, const Arguments& com
   options.records = value_or(values, "records", options.records);
   if (values.count("records") > 0 && options.records == 0)
     bad_usage("baton record", "--records must be at least 1");
+  for (const char* option : {"yield", "work-cap"}) {
+    if (values.count(option) > 0 && values[option].as<std::uint32_t>() == 0)
+      bad_usage("baton record", "--" + std::string(option) + " must be at least 1");
+  }
+  if (values.count("no-work") > 0 && values.count("work-cap") > 0)
+    bad_usage("baton record", "--no-work and --work-cap exclude each other");
   if (values.count("bytes") > 0) {
     const auto text = values["bytes"].as<std::string>();
     const auto bytes = text == "0" ? 0 : experiment::parse_quantity(text, experiment::Quantity::bytes);
@@ -77,6 +89,18 @@ record::Options options_of(const po::variables_map& values, const Arguments& com
   return options;
 }
 
+/// As execvp() finds it; as it is if that finds nothing.
+std::string program_file(const std::string& program) {
+  const char* folders = std::getenv("PATH");
+  if (program.find('/') != std::string::npos || folders == nullptr) return program;
+  std::istringstream list(folders);
+  for (std::string folder; std::getline(list, folder, ':');) {
+    const std::string file = (std::filesystem::path(folder.empty() ? "." : folder) / program).string();
+    if (access(file.c_str(), X_OK) == 0) return file;
+  }
+  return program;
+}
+
 void report(const record::Options& options, const record::Outcome& outcome) {
   if (!outcome.exited) {
     std::cerr << "The program was killed by signal " << outcome.status << ".\n";
@@ -84,6 +108,10 @@ void report(const record::Options& options, const record::Outcome& outcome) {
     std::cerr << "The program ended with status " << outcome.status << ".\n";
   }
   for (const std::string& remark : outcome.remarks) std::cerr << "Note: " << remark << ".\n";
+  if (outcome.too_large) {
+    std::cerr << "Note: the file is larger than --bytes, " << options.bytes
+              << ": blocks are written whole.\n";
+  }
   if (!outcome.limited.empty()) {
     std::cerr << "Recording stopped before the program's end: the limit of " << outcome.limited << ".\n";
   }
@@ -101,6 +129,8 @@ int record_command(const Arguments& arguments) {
     bad_usage("baton record", "needs \"-- PROGRAM\"");
   }
   const record::Options options = options_of(values, {separator + 1, arguments.end()});
+  const std::string program = program_file(options.command[0]);
+  experiment::check_outputs(std::vector<experiment::OutputName>{{"-o", options.output}}, {{program}});
   report(options, record::record(options));
   return exit_done;
 }

@@ -25,8 +25,9 @@ Usage usage() {
       "mesi\n"
       "and ownership, a row each. --set changes any field of the config that the command builds.";
   usage.examples =
-      "  baton replay queue.btr\n"
-      "  baton replay queue.btr --protocol ownership --set /protocol/reads=snapshot -o queue.json\n"
+      "  baton replay queue.baton\n"
+      "  baton replay queue.baton --protocol ownership --set /protocol/reads=snapshot -o queue.json\n"
+      "  baton replay queue.baton --cores 2 --threads scheduled\n"
       "  baton replay accesses.txt --cores 16 --order global --set /machine/network/topology=crossbar\n";
   usage.options.add_options()  //
       ("protocol,p", po::value<std::vector<std::string>>()->value_name("NAME")->composing(),
@@ -37,8 +38,11 @@ Usage usage() {
        "free: each core runs its own accesses (default); recorded: what a recording has an order of waits "
        "for "
        "its turn; global: one at a time, in the trace's order")  //
+      ("threads", po::value<std::string>()->value_name("as_cores|scheduled"),
+       "as_cores: each thread has a core (default); scheduled: threads share cores under an operating "
+       "system")  //
       ("format", po::value<std::string>()->value_name("NAME"),
-       "the trace's format; default: by its content")  //
+       "the trace's format; default: by its name and content")  //
       ("output,o", po::value<std::string>()->value_name("FILE"),
        "where the results go; default: standard output");
   add_execution_options(usage.options);
@@ -62,7 +66,7 @@ Json config(const po::variables_map& values) {
   workload.path = values["trace"].as<std::string>();
   Json document{{"name", "replay-" + std::filesystem::path(workload.path).stem().string()}};
   Json object{{"kind", "trace"}, {"path", workload.path}};
-  for (const char* key : {"format", "order"}) {
+  for (const char* key : {"format", "order", "threads"}) {
     if (values.count(key) > 0) object[key] = values[key].as<std::string>();
   }
   workload.format = value_or(values, "format", workload.format);
@@ -94,6 +98,9 @@ int replay_command(const Arguments& arguments) {
   const Execution execution = execution_options(values, "baton replay");
   const Experiment experiment =
       read_experiment(config(values).dump(), "baton replay", {}, execution.settings);
+  std::vector<std::string> inputs;
+  add_inputs(experiment, inputs);
+  check_files(execution, execution.output, inputs);
   return execute(experiment, execution, execution.output);
 }
 

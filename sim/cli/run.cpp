@@ -94,6 +94,9 @@ int run_command(const Arguments& arguments) {
     bad_usage("baton run", "--timeline needs one config");
   const std::vector<std::string> paths = outputs(configs, execution.output);
   const std::vector<Experiment> experiments = load_all(configs, execution.settings);
+  std::vector<std::string> inputs = configs;
+  for (const Experiment& experiment : experiments) add_inputs(experiment, inputs);
+  for (const std::string& path : paths) check_files(execution, path, inputs);
   if (configs.size() > 1) make_folder(execution.output);
   for (const std::string& path : paths) {
     if (!path.empty()) check_writable(path);

@@ -57,6 +57,23 @@ Usage usage() {
   return usage;
 }
 
+/// What an option is for stands in the help; with another action it is a mistake.
+void check_options(const std::string& action, const po::variables_map& values) {
+  const auto only = [&](const char* option, std::initializer_list<const char*> actions) {
+    if (values.count(option) == 0) return;
+    std::string allowed;
+    for (const char* one : actions) {
+      if (action == one) return;
+      allowed += (allowed.empty() ? "" : " and ") + std::string(one);
+    }
+    bad_usage("baton trace", "--" + std::string(option) + " is of " + allowed + ", not of " + action);
+  };
+  only("line", {"info", "stats"});
+  only("count", {"head"});
+  only("to", {"convert"});
+  only("output", {"convert"});
+}
+
 int convert(const traces::TraceParameters& parameters, const po::variables_map& values) {
   if (values.count("to") == 0) {
     bad_usage("baton trace", "convert needs --to FORMAT, one of " + joined(traces::export_formats()));
@@ -79,6 +96,7 @@ int trace_command(const Arguments& arguments) {
   if (action != "info" && action != "stats" && action != "head" && action != "convert") {
     bad_usage("baton trace", "needs \"info FILE\", \"stats FILE\", \"head FILE\" or \"convert FILE\"");
   }
+  check_options(action, values);
   if (values.count("file") == 0) bad_usage("baton trace", action + " needs a trace file");
   traces::TraceParameters parameters;
   parameters.path = values["file"].as<std::string>();

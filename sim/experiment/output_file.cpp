@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sim/experiment/problem.hpp"
+#include "traces/output_file.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -58,6 +59,21 @@ void check_writable(const std::string& path) {
       refuse(path, std::string("cannot be written: ") + std::strerror(errno));
   } else if (access(folder.c_str(), W_OK | X_OK) != 0) {
     refuse(path, "cannot be written: folder \"" + folder + "\": " + std::strerror(errno));
+  }
+}
+
+void check_outputs(std::span<const OutputName> outputs, std::span<const std::string> inputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto& [option, path] = outputs[i];
+    if (path.empty()) continue;
+    const std::string named = option + " " + path;
+    for (const std::string& input : inputs) {
+      if (traces::same_file(path, input)) refuse(named, "would overwrite the input \"" + input + "\"");
+    }
+    for (const OutputName& other : outputs.first(i)) {
+      if (!other.path.empty() && traces::same_file(path, other.path))
+        refuse(named, "would overwrite the output of " + other.option + " " + other.path);
+    }
   }
 }
 

@@ -24,6 +24,7 @@ struct Plan {
     std::string key;
     std::optional<Measured> measured;
     std::string profile;
+    std::string timeline_error;
     std::string report;
     bool bad_input = false;
   };
@@ -54,7 +55,7 @@ Plan make_plan(const Experiment& experiment) {
   const auto place = [&](std::size_t point, bool baseline) {
     std::string key = make_task(experiment.points[point], baseline).key();
     const auto [at, fresh] = by_key.try_emplace(key, plan.tasks.size());
-    if (fresh) plan.tasks.push_back({point, baseline, std::move(key), {}, {}, {}});
+    if (fresh) plan.tasks.push_back({point, baseline, std::move(key), {}, {}, {}, {}});
     return at->second;
   };
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {
@@ -162,6 +163,7 @@ class Pool {
     }
     task.measured = to_measured(result, columns_);
     task.profile = std::move(result.profile);
+    task.timeline_error = std::move(result.timeline_error);
     if (task.baseline) {
       std::erase_if(task.measured->values,
                     [&](const auto& value) { return columns_[value.first].name != "throughput"; });
@@ -237,6 +239,7 @@ SweepOutcome run_points(const Experiment& experiment, const RunnerOptions& optio
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {
     const Plan::Entry& task = plan.tasks[plan.of_point[i]];
     outcome.points.push_back(task.measured);
+    if (!task.timeline_error.empty()) outcome.timeline_error = task.timeline_error;
     if (experiment.points.size() == 1)
       outcome.profile = task.profile;
     else

@@ -26,6 +26,7 @@ struct SweepOutcome {
       baselines;                  ///< throughput of the point's first core alone, if it was asked for
   std::vector<Failure> failures;  ///< in the experiment's order
   std::string profile;            ///< folded stacks of all points, each under its name if there are several
+  std::string timeline_error;  ///< why the timeline was not written; the point has its figures all the same
   bool interrupted = false;
 };
 

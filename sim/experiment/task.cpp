@@ -9,6 +9,7 @@
 
 #include "sim/experiment/contended_lines.hpp"
 #include "sim/experiment/output_file.hpp"
+#include "sim/experiment/problem.hpp"
 #include "sim/machine/timeline.hpp"
 #include "traces/error.hpp"
 
@@ -44,6 +45,16 @@ sim::Cycle last_cycle(const std::vector<sim::Measurement>& measurements) {
   return 0;
 }
 
+/// What went wrong: the figures are worth having without the timeline. Empty: nothing.
+std::string write_timeline(const std::string& path, const std::string& text) {
+  try {
+    write_whole(path, text);
+    return "";
+  } catch (const InputProblems& problems) {
+    return problems.what();
+  }
+}
+
 /// What the child says to its parent.
 Json run(const Task& task) {
   try {
@@ -73,7 +84,8 @@ Json run(const Task& task) {
     Json done{{"status", "done"}, {"measurements", std::move(list)}, {"profile", std::move(profile)}};
     if (options.lines != nullptr) done["lines"] = describe_lines(lines, touches, config, task.seed).dump();
     if (options.timeline != nullptr)
-      write_whole(task.timeline, timeline.json(task.title, last_cycle(measurements)));
+      done["timeline_error"] =
+          write_timeline(task.timeline, timeline.json(task.title, last_cycle(measurements)));
     return done;
   } catch (const traces::InputError& error) {
     return failure("bad_input", error.what());
@@ -119,6 +131,7 @@ TaskResult Child::finish() {
     for (const Json& item : json["measurements"]) result.measurements.push_back(to_measurement(item));
     result.profile = json["profile"].get<std::string>();
     result.lines = json.value("lines", std::string());
+    result.timeline_error = json.value("timeline_error", std::string());
   } else {
     result.status =
         json["status"] == "bad_input" ? TaskResult::Status::bad_input : TaskResult::Status::failed;

@@ -29,10 +29,11 @@ struct TaskResult {
   enum class Status { done, failed, bad_input };
   Status status = Status::failed;
   std::vector<sim::Measurement> measurements;
-  std::string report;   ///< why it failed, lines of text
-  std::string profile;  ///< folded stacks, if they were asked for
-  std::string lines;    ///< as Measured::lines
-  double seconds = 0;   ///< of the host
+  std::string report;          ///< why it failed, lines of text
+  std::string profile;         ///< folded stacks, if they were asked for
+  std::string lines;           ///< as Measured::lines
+  std::string timeline_error;  ///< why it could not be written; empty: it was, or was not asked for
+  double seconds = 0;          ///< of the host
 };
 
 /// A task in a child process.

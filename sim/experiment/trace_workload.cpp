@@ -84,6 +84,16 @@ std::filesystem::path trace_path(const WorkloadChoice& workload) {
   return workload.folder / workload.path;
 }
 
+std::vector<std::string> trace_files(const WorkloadChoice& workload) {
+  traces::TraceParameters parameters = trace_parameters(workload, 0);
+  parameters.order = traces::Order::free;
+  try {
+    return traces::find_trace(parameters).paths;
+  } catch (const traces::InputError&) {  // said when it is opened to be run
+    return {parameters.path};
+  }
+}
+
 int trace_cores(const WorkloadChoice& workload) {
   return traces::open_trace(trace_parameters(workload, 0))->cores();
 }

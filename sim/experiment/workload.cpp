@@ -53,7 +53,8 @@ Section describe_trace(WorkloadChoice& workload) {
           text("path", workload.path,
                "the file; relative to the config's folder, or to the working directory where "
                "the command line gives it"),
-          one_of("format", workload.format, format_names(), "how the file is written; auto: by its content"),
+          one_of("format", workload.format, format_names(),
+                 "how the file is written; auto: by its name and content"),
           one_of(
               "order", workload.order, {"free", "recorded", "global"},
               "free: each core runs its own accesses; recorded: and those whose order a recording has, "

@@ -104,6 +104,9 @@ std::string workload_label(const WorkloadChoice& workload);
 /// Where a trace lies.
 std::filesystem::path trace_path(const WorkloadChoice& workload);
 
+/// The files of a trace: one, or one a core. One that cannot be read is its own.
+std::vector<std::string> trace_files(const WorkloadChoice& workload);
+
 /// The cores, or threads, of a trace, from its content. Throws traces::InputError.
 int trace_cores(const WorkloadChoice& workload);
 

@@ -309,6 +309,20 @@ TEST_CASE("limits of bytes and seconds stop a recording") {
   INFO(one.output);
   CHECK(one.status == 0);
   CHECK(Recording(one.file).property("limited") == "bytes");
+  // Of a short program nothing is missing, but blocks are whole.
+  one = run("--bytes 2KiB", programs + "/threads_cmake return 2 100");
+  CHECK(one.status == 0);
+  CHECK(one.output.find("Note: the file is larger than --bytes, 2048: blocks are written whole.\n") !=
+        std::string::npos);
+  CHECK(fs::file_size(one.file) > 2048);
+  CHECK(Recording(one.file).property("limited") == "bytes, exceeded by the last blocks; complete");
+  CHECK(Recording(one.file).property("ended") == "exit 0");
+  CHECK(Recording(one.file).property("work_cap_us").empty());
+  one = run("--bytes 1MiB --work-cap 7", programs + "/threads_cmake return 2 100");
+  CHECK(one.status == 0);
+  CHECK(one.output.find("larger") == std::string::npos);
+  CHECK(Recording(one.file).property("limited").empty());
+  CHECK(Recording(one.file).property("work_cap_us") == "7");
   one = run("--seconds 0.05", programs + "/threads_cmake return 2 100000");
   CHECK(one.status == 0);
   CHECK(Recording(one.file).property("limited") == "seconds");

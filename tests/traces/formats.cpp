@@ -153,7 +153,8 @@ TEST_CASE("labels: which files belong together") {
   CHECK(TraceWorkload({.path = folder / "p07.gz.data"}).cores() == 12);
   CHECK(read_error(folder / "p{core}.gz.data", 8) ==
         (folder / "p{core}.gz.data") +
-            ": the trace has more cores than the machine, found files of 12 cores, allowed at most 8");
+            ": the trace has more cores than the machine, found files of 12 cores, allowed at most 8 (or "
+            "\"threads\": \"scheduled\": they share cores)");
   std::filesystem::remove(folder / "p03.gz.data");
   CHECK(read_error(folder / "p{core}.gz.data") ==
         (folder / "p{core}.gz.data") +

@@ -154,8 +154,9 @@ TEST_CASE("orders that cannot be are refused") {
             ": the order \"recorded\" is not possible: a trace of the format text records no order of single "
             "accesses, allowed \"free\" or \"global\"");
   write_recording(path, {{atomic(0)}, {atomic(1)}});
-  CHECK(read_error(path, 1) ==
-        path + ": the trace has more cores than the machine, found 2 threads, allowed at most 1");
+  CHECK(read_error(path, 1) == path +
+                                   ": the trace has more cores than the machine, found 2 threads, allowed at "
+                                   "most 1 (or \"threads\": \"scheduled\": they share cores)");
   write_recording(path, {{{.event = Event::thread_end}}});
   CHECK(read_error(path, 0) == path + ": the trace is empty, found no access, allowed at least one");
 }

@@ -10,6 +10,7 @@
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 #include "traces/import/merge.hpp"
+#include "traces/output_file.hpp"
 
 namespace baton::traces {
 namespace {
@@ -81,6 +82,14 @@ std::string for_core(std::string path, std::uint32_t core) {
   return path;
 }
 
+void check_output(const std::string& path, const TraceFiles& files) {
+  for (const std::string& input : files.paths) {
+    if (same_file(path, input)) {
+      throw InputError(path, "", "is a file of the trace itself, found as the output, allowed another file");
+    }
+  }
+}
+
 Exported to_din(const TraceFiles& files, const TraceParameters& from, const std::string& path) {
   Exported result;
   result.lost = {"sizes", "other work between accesses",
@@ -96,6 +105,7 @@ Exported to_din(const TraceFiles& files, const TraceParameters& from, const std:
     }
     while (sinks.size() <= one.core) {
       result.files.push_back(for_core(path, static_cast<std::uint32_t>(sinks.size())));
+      check_output(result.files.back(), files);
       sinks.push_back(std::make_unique<TextSink>(result.files.back()));
     }
     const Kind kind = one.operation.kind;
@@ -196,7 +206,9 @@ Exported export_trace(const TraceParameters& from, const std::string& format, co
     for (const Named& one : exporters) allowed += (allowed.empty() ? "" : ", ") + std::string(one.name);
     throw InputError(path, "", "unknown format to convert to, found \"" + format + "\", allowed " + allowed);
   }
-  return named->exporter(find_trace(from), from, path);
+  const TraceFiles files = find_trace(from);
+  check_output(path, files);
+  return named->exporter(files, from, path);
 }
 
 }  // namespace baton::traces

@@ -22,7 +22,7 @@ struct Exported {
 /// (text and din). A format with one file a core (din) needs {core} in the path if the trace has more than
 /// one. The order of a file for all cores is the trace's; of a trace without one the cores take turns, an
 /// access each. A recording becomes a recording with all its records, without those that are damaged if
-/// from.salvage. Throws InputError.
+/// from.salvage. Throws InputError, also if a file of the trace would be overwritten.
 Exported export_trace(const TraceParameters& from, const std::string& format, const std::string& path);
 
 }  // namespace baton::traces

@@ -73,28 +73,24 @@ class Writer::File {
 
   std::uint64_t bytes() const { return output_.bytes(); }
 
-  void finish() {
-    for (std::uint32_t thread = 0; thread < threads_.size(); ++thread) end_block(thread);
-    write_locations();
-    write_symbols();
-    write_entries(Content::orders, orders_, 0, [](std::string& bytes, const DomainOrder& order) {
-      put_varint(bytes, order.first);
-      put_varint(bytes, order.last);
-      put_varint(bytes, order.count);
-    });
-    std::string content;
-    for (const auto& [key, value] : properties_) {
-      put_text(content, key);
-      put_text(content, value);
+  std::uint64_t end_blocks() {
+    if (!ended_) {
+      for (std::uint32_t thread = 0; thread < threads_.size(); ++thread) end_block(thread);
+      write_locations();
+      write_symbols();
+      write_entries(Content::orders, orders_, 0, [](std::string& bytes, const DomainOrder& order) {
+        put_varint(bytes, order.first);
+        put_varint(bytes, order.last);
+        put_varint(bytes, order.count);
+      });
+      ended_ = true;
     }
-    put({.content = Content::properties, .count = static_cast<std::uint32_t>(properties_.size())}, content);
-    const std::uint64_t at = output_.bytes();
-    const auto blocks = static_cast<std::uint32_t>(blocks_);
-    put({.content = Content::index, .count = blocks}, std::string(index_));
-    std::string trailer;
-    put_number(trailer, at);
-    put_number(trailer, checksum(trailer));
-    output_.write(trailer + std::string(end_magic));
+    return output_.bytes() + last_blocks().size();
+  }
+
+  void finish() {
+    end_blocks();
+    output_.write(last_blocks());
     output_.finish();
   }
 
@@ -157,14 +153,37 @@ class Writer::File {
     });
   }
 
+  static void put_in_index(std::string& index, std::uint64_t offset, const BlockHeader& header) {
+    put_number(index, offset);
+    put_number(index, header.first);
+    put_number(index, static_cast<std::uint32_t>(header.content));
+    put_number(index, header.thread);
+    put_number(index, header.count);
+  }
+
   void put(const BlockHeader& header, const std::string& content) {
-    put_number(index_, output_.bytes());
-    put_number(index_, header.first);
-    put_number(index_, static_cast<std::uint32_t>(header.content));
-    put_number(index_, header.thread);
-    put_number(index_, header.count);
+    put_in_index(index_, output_.bytes(), header);
     ++blocks_;
     output_.write(pack(header, content));
+  }
+
+  /// The properties, the index and the trailer.
+  std::string last_blocks() const {
+    std::string content;
+    for (const auto& [key, value] : properties_) {
+      put_text(content, key);
+      put_text(content, value);
+    }
+    const BlockHeader header{.content = Content::properties,
+                             .count = static_cast<std::uint32_t>(properties_.size())};
+    std::string index = index_;
+    put_in_index(index, output_.bytes(), header);
+    std::string bytes = pack(header, content);
+    std::string trailer;
+    put_number(trailer, output_.bytes() + bytes.size());
+    bytes += pack({.content = Content::index, .count = static_cast<std::uint32_t>(blocks_ + 1)}, index);
+    put_number(trailer, checksum(trailer));
+    return bytes + trailer + std::string(end_magic);
   }
 
   using Place = std::tuple<std::string, std::string, std::uint32_t>;
@@ -178,6 +197,7 @@ class Writer::File {
   std::vector<DomainOrder> orders_ = std::vector<DomainOrder>(order_domains);
   std::string index_;
   std::uint64_t blocks_ = 0;
+  bool ended_ = false;  ///< all blocks but the last ones are written
 };
 
 Writer::Writer(const std::string& path, const Properties& properties)
@@ -198,6 +218,9 @@ void Writer::property(const std::string& key, const std::string& value) {
 }
 std::uint64_t Writer::bytes() const {
   return file_->bytes();
+}
+std::uint64_t Writer::end_blocks() {
+  return file_->end_blocks();
 }
 void Writer::finish() {
   file_->finish();

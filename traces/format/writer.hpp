@@ -29,6 +29,9 @@ class Writer {
   void property(const std::string& key, const std::string& value);
   /// Written to the file so far: all but the threads' unfinished blocks, the locations and the symbols.
   std::uint64_t bytes() const;
+  /// Writes the unfinished blocks; nothing but properties may follow. The bytes that the file will have, with
+  /// the properties so far.
+  std::uint64_t end_blocks();
   void finish();
 
  private:

@@ -142,7 +142,7 @@ TraceWorkload::TraceWorkload(const TraceParameters& parameters)
                        "the trace has more cores than the machine, found " +
                            std::string(files_.threads ? "" : "files of ") + std::to_string(found) +
                            (files_.threads ? " threads" : " cores") + ", allowed at most " +
-                           std::to_string(cores_));
+                           std::to_string(cores_) + " (or \"threads\": \"scheduled\": they share cores)");
     }
   } else if (cores_ == 0) {
     cores_ = highest_core(*files_.open(0, maximum_cores)) + 1;

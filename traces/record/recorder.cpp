@@ -68,7 +68,7 @@ Properties first_properties(const Options& options) {
   if (options.work) {
     properties.emplace_back("work_cycles_per_second",
                             std::to_string(static_cast<std::uint64_t>(cycles_per_second())));
-    properties.emplace_back("work_cap_us", std::to_string(options.work_cap_us));
+    if (options.work_cap_us != 0) properties.emplace_back("work_cap_us", std::to_string(options.work_cap_us));
   } else {
     properties.emplace_back("work", "not measured");
   }
@@ -259,6 +259,9 @@ Outcome record(const Options& options) {
   if (const std::string compiler = collector.compiler(); !compiler.empty())
     writer.property("compiler", compiler);
   writer.property("ended", ending(status));
+  outcome.too_large = options.bytes != 0 && writer.end_blocks() > options.bytes;
+  if (outcome.too_large && outcome.limited.empty())
+    writer.property("limited", "bytes, exceeded by the last blocks; complete");
   writer.finish();
   outcome.exited = WIFEXITED(status);
   outcome.status = outcome.exited ? WEXITSTATUS(status) : WTERMSIG(status);

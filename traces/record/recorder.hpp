@@ -12,7 +12,8 @@ struct Options {
   std::vector<std::string> command;  ///< the program and its arguments
   // Limits; the program runs on without being recorded. 0: none.
   std::uint64_t records = 0;
-  /// Of the file; exceeded by what the threads had under way, at most 11 million records.
+  /// Of the file; exceeded by what the threads had under way, at most 11 million records, as blocks are
+  /// whole.
   std::uint64_t bytes = std::uint64_t{1} << 30;
   double seconds = 0;  ///< since the program's start
   // What is recorded.
@@ -31,6 +32,7 @@ struct Outcome {
   std::uint64_t bytes = 0;  ///< of the file
   std::string
       limited;  ///< "records", "bytes", "seconds", "disk": what ended the recording before the program
+  bool too_large = false;            ///< the file, though nothing more was recorded after the limit of bytes
   std::vector<std::string> remarks;  ///< what the recording lacks, a line each
 };
 

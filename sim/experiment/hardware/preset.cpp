@@ -91,6 +91,7 @@ Preset apply_preset(Json& document, const std::string& file, const std::filesyst
   if (!name.is_string())
     throw InputProblems(file, Problems{{"/preset", "must be the path of a file, found " + found_text(name)}});
   Preset preset = read_preset((folder / name.get_ref<const std::string&>()).lexically_normal().string());
+  preset.file = (folder / name.get_ref<const std::string&>()).lexically_normal().string();
   document.erase("preset");
   for (const auto& [key, value] : preset.parameters.items()) {
     Json below = value;

@@ -11,6 +11,7 @@
 namespace baton::experiment {
 
 struct Preset {
+  std::string file;  ///< where it was read
   std::string description;
   /// JSON pointer of a parameter, or of an object of parameters, and where its values are from.
   std::vector<std::pair<std::string, std::string>> sources;
