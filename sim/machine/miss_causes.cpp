@@ -15,7 +15,7 @@ std::uint64_t& of(MissCauses::Counts& counts, MissCause cause) {
 template <class Holders>
 bool any_taker(const Holders& holders, NodeId core, std::uint64_t since) {
   return std::any_of(holders.begin(), holders.end(),
-                     [&](const auto& one) { return one.first != core && one.second.took > since; });
+                     [&](const auto& one) { return one.first != core && one.second.takes(since); });
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ void MissCauses::count_takers(const Holders& holders, Holder& holder, NodeId cor
   bool known = false;
   for (const auto& [other, of_other] : holders) {
     const bool shares = and_sharers && of_other.has != Permission::none;
-    if (other == core || (of_other.took <= since && !shares)) continue;
+    if (other == core || (!of_other.takes(since) && !shares)) continue;
     known = true;
     ++holder.takers[other];
   }
@@ -77,6 +77,7 @@ void MissCauses::missed(LineNumber line, NodeId core, traces::Kind kind, Counts&
     count_takers(holders, holder, core, since, !copy);
   }
   holder.missed = true;
+  holder.asked = clock_;
   holder.renews = false;
 }
 
@@ -117,7 +118,9 @@ void MissCauses::permission(LineNumber line, NodeId core, Permission before, Per
 void MissCauses::passed(LineNumber line, NodeId core) {
   Holder* holder = find(line, core);
   if (holder == nullptr) return;
-  holder->took = holder->lost_copy = ++clock_;
+  // The invalidation may have come at any time since it asked, and before the data.
+  holder->lost_copy = holder->asked;
+  holder->took = ++clock_;
   holder->gave_up = false;
 }
 

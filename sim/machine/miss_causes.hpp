@@ -63,8 +63,11 @@ class MissCauses {
     std::uint64_t lost_copy = 0;
     std::uint64_t lost_write = 0;  ///< and has not had it again
     std::uint64_t took = 0;        ///< got the line, or the right to write it
-    Value content = 0;             ///< when it asked to renew
-    std::uint64_t since = 0;       ///< when it got that
+    std::uint64_t asked = 0;
+    /// Has taken the line since then, or is about to.
+    bool takes(std::uint64_t since_then) const { return took > since_then || asked > took; }
+    Value content = 0;        ///< when it asked to renew
+    std::uint64_t since = 0;  ///< when it got that
     std::uint64_t sharing = 0;
     std::uint64_t unexplained = 0;           ///< of these: nobody was seen to take the line
     std::map<NodeId, std::uint64_t> takers;  ///< of these: so many with this core among those who took it
