@@ -23,6 +23,7 @@ enum class Kind : std::uint8_t {
   // all counters begin at 0.
   await,    ///< what follows waits until the counter has reached the value; a deviation if it need not wait
   advance,  ///< the counter reaches the value when all before have been performed
+  work,     ///< `gap_cycles` of other work that belongs to no access: what stands before it is not overtaken
 };
 inline constexpr int kinds = 4;  ///< of accesses
 constexpr bool is_access(Kind kind) {

@@ -120,10 +120,14 @@ std::string place(const Json& location) {
   return text + " (" + file + (location.contains("line") ? ":" + location["line"].dump() : "") + ")";
 }
 
+/// Of a cell, before "and so on".
+constexpr std::size_t most_text = 60;
+
 /// The variable, or where the memory was allocated.
 std::string what(const Json& line) {
   std::string text;
   for (const Json& symbol : line.value("symbols", Json::array())) {
+    if (text.size() > most_text) return text + ", …";
     text += (text.empty() ? "" : ", ") + symbol["name"].get<std::string>();
     if (symbol.value("line_at", 0U) != 0) text += "+" + symbol["line_at"].dump();
   }
@@ -142,7 +146,7 @@ std::string what(const Json& line) {
 std::string where(const Json& line) {
   std::string text;
   for (const Json& location : line.value("locations", Json::array())) {
-    if (text.size() > 60) return text + ", …";
+    if (text.size() > most_text) return text + ", …";
     text += (text.empty() ? "" : ", ") + place(location);
   }
   return text;

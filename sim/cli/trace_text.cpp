@@ -3,6 +3,7 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+#include <numeric>
 #include <vector>
 
 #include "traces/format/reader.hpp"
@@ -109,6 +110,10 @@ void print_head(const traces::TraceParameters& parameters, std::uint64_t count) 
     traces::OrderedOperation one;
     for (std::uint64_t n = 0; n < count && stream->next({&one, 1}) == 1; ++n) {
       const traces::Operation& operation = one.operation;
+      if (operation.kind == Kind::work) {
+        std::printf("core %u  work   %u cycles\n", one.core, operation.gap_cycles);
+        continue;
+      }
       if (!is_access(operation.kind)) {
         std::printf("core %u  %-5s  counter %" PRIu64 " at %u\n", one.core,
                     operation.kind == Kind::await ? "await" : "advance", operation.address,
@@ -147,9 +152,9 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
   row("work cycles", summary.work_cycles);
   row("order events", summary.awaits);
   row("footprint lines", summary.footprint_lines);
+  const auto touches = std::accumulate(summary.accesses_of.begin(), summary.accesses_of.end(), 0.0);
   for (std::size_t i = 0; i < traces::sharings; ++i) {
-    const auto share =
-        100.0 * static_cast<double>(summary.accesses_of[i]) / static_cast<double>(summary.accesses);
+    const auto share = 100.0 * static_cast<double>(summary.accesses_of[i]) / touches;
     std::printf("  %-22s%" PRIu64 " lines, %.1f %% of accesses\n",
                 traces::name_of(static_cast<traces::Sharing>(i)), summary.lines_of[i], share);
   }

@@ -34,9 +34,10 @@ CacheFront::Streak CacheFront::hit_ahead(std::span<const traces::Operation> oper
     if ((operation->address & (line_bytes - 1)) + operation->size > line_bytes) break;
     if (only_loads && operation->kind != traces::Kind::load) break;
     const auto event = static_cast<std::size_t>(operation->kind);
-    if (!hit<usual>(sets, hits, operation->address >> line_shift, event, done->hit)) break;
-    done->issue = ready + operation->gap_cycles;
-    ready = done->issue + hit_cycles;
+    Hit found;
+    if (!hit<usual>(sets, hits, operation->address >> line_shift, event, found)) break;
+    *done = {found.recency, static_cast<std::uint8_t>(found.place.way), found.event, found.state};
+    ready += operation->gap_cycles + hit_cycles;
     completes += operation->completes ? 1 : 0;
   }
   return {static_cast<std::size_t>(operation - operations.data()), ready, completes};

@@ -55,10 +55,13 @@ class CacheFront : public virtual sc_core::sc_interface {
     std::uint8_t state;  ///< before
     CacheSets::Recency recency;
   };
-  /// A hit before its time.
+  /// What taking a hit back needs besides its line. Small: a core keeps one of each access that it runs
+  /// ahead.
   struct HitAhead {
-    Hit hit;
-    std::uint64_t issue;
+    CacheSets::Recency recency;
+    std::uint8_t way;
+    std::uint8_t event;
+    std::uint8_t state;  ///< before
   };
   /// Hits in a row.
   struct Streak {
@@ -84,15 +87,15 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// loads if `only_loads`. None is a spin. ready: when the gap of the first one begins.
   Streak hit_ahead(std::span<const traces::Operation> operations, std::size_t most, std::uint64_t ready,
                    std::uint64_t hit_cycles, bool only_loads, HitAhead* done);
-  /// Takes a hit back. Hits are taken back in reverse order, before the cache has done anything else.
-  void undo(const Hit& hit) {
+  /// Takes a hit on this line back. Hits are taken back in reverse order, before the cache has done anything
+  /// else.
+  void undo(LineNumber line, const HitAhead& hit) {
     --hits_.visits[hit.state][hit.event];
     const CacheSets sets = array_.sets();
-    sets.state(hit.place) = hit.state;
-    sets.undo_touch(hit.place, hit.recency);
+    const CacheSets::Place place{sets.set(sets.set_of(line)), hit.way};
+    sets.state(place) = hit.state;
+    sets.undo_touch(place, hit.recency);
   }
-  /// Where a hit on this line is, if the line is present.
-  CacheSets::Place place_of(LineNumber line) const { return array_.sets().find(line); }
   /// So many loads of a spin, which would hit.
   void repeat(LineNumber line, std::uint64_t times) {
     Hit first{};
@@ -111,6 +114,7 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// Logical time, in protocols that have it: the core's clock and another one meet, and both are then what
   /// the later one was. Whatever lets cores know of each other but memory has to do so.
   virtual void synchronize(Tick& /*clock*/) {}
+  virtual bool keeps_logical_time() const { return false; }
 
   /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be
   /// called.

@@ -76,7 +76,7 @@ bool Core::stop_spin() {
 void Core::scale_gaps() {
   if (!speed_.slow()) return;
   for (std::size_t i = 0; i < fetched_; ++i)
-    if (traces::is_access(operations_[i].kind))
+    if (traces::is_access(operations_[i].kind) || operations_[i].kind == Kind::work)
       operations_[i].gap_cycles = static_cast<std::uint32_t>(speed_.scaled(operations_[i].gap_cycles));
 }
 
@@ -150,15 +150,17 @@ void Core::settle() {
 // happened yet.
 void Core::take_back(Cycle from) {
   std::size_t kept = ahead_size_;
-  while (kept > 0 && ahead_[kept - 1].issue >= from) {
-    cache_->undo(ahead_[--kept].hit);
-    ahead_completes_ -= operations_[--head_].completes ? 1 : 0;
+  // The last of them was issued hit_cycles before the core was ready, and so on backwards.
+  while (kept > 0 && ready_at_ - hit_cycles_ >= from) {
+    const traces::Operation& operation = operations_[--head_];
+    cache_->undo(operation.address >> line_shift_, ahead_[--kept]);
+    ahead_completes_ -= operation.completes ? 1 : 0;
+    ready_at_ -= hit_cycles_ + operation.gap_cycles;
   }
   if (kept < ahead_size_) {
     // Far ahead is only worth it if most of it comes to pass.
     reach_ = std::max(least_reach, 2 * kept < ahead_size_ ? reach_ / 2 : reach_);
-    ready_at_ = ahead_[kept].issue - operations_[head_].gap_cycles;
-    sleep_until(ahead_[kept].issue);
+    sleep_until(ready_at_ + operations_[head_].gap_cycles);
     ahead_size_ = kept;
   }
   settle();
@@ -342,11 +344,12 @@ void Core::count_spins(Cycle end) {
 
 // Was a hit that is not issued before `now` on this line?
 bool Core::was_ahead_on(LineNumber line, Cycle now) const {
-  if (ahead_[ahead_size_ - 1].issue < now) return false;
-  const CacheSets::Place place = cache_->place_of(line);
-  if (place.set == nullptr) return false;
-  for (std::size_t i = ahead_size_; i > 0 && ahead_[i - 1].issue >= now; --i)
-    if (ahead_[i - 1].hit.place == place) return true;
+  Cycle ready = ready_at_;
+  for (std::size_t i = 1; i <= ahead_size_ && ready - hit_cycles_ >= now; ++i) {
+    const traces::Operation& operation = operations_[head_ - i];
+    if (operation.address >> line_shift_ == line) return true;
+    ready -= hit_cycles_ + operation.gap_cycles;
+  }
   return false;
 }
 

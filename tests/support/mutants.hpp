@@ -25,6 +25,13 @@ struct Mutant {
   int caches = 2;
 };
 
+/// Of equally short counterexamples the search may find any: `alternatives` are separated by " or ".
+inline bool contains_one_of(const std::string& text, std::string alternatives) {
+  for (std::size_t at; (at = alternatives.find(" or ")) != std::string::npos; alternatives.erase(0, at + 4))
+    if (text.find(alternatives.substr(0, at)) != std::string::npos) return true;
+  return text.find(alternatives) != std::string::npos;
+}
+
 template <class P>
 void require_killed(const std::vector<Mutant<P>>& mutants) {
   for (const auto& mutant : mutants) {
@@ -41,7 +48,7 @@ void require_killed(const std::vector<Mutant<P>>& mutants) {
     for (const auto& line : result.trace) trace += "\n  " + line.text;
     INFO(mutant.fault << ": " << result.violation << trace);
     CHECK_FALSE(result.ok);
-    CHECK_THAT(result.violation, Catch::Contains(mutant.expected));
+    CHECK(contains_one_of(result.violation, mutant.expected));
     CHECK((result.trace.empty() == (mutant.expected == "a hit does more")));
   }
 }

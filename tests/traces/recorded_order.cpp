@@ -73,6 +73,31 @@ TEST_CASE("a recording's records become accesses with gates") {
                                                      gate(Kind::advance, ended_counter(1), 1)});
 }
 
+TEST_CASE("work stays on its side of a gate that has no access") {
+  TemporaryFolder folder;
+  const std::string path = folder / "a.baton";
+  const Record create{.value = 1, .work_cycles = 10, .event = Event::thread_create};
+  const Record join{.value = 1, .work_cycles = 20, .event = Event::thread_join};
+  const Record load{.address = 0x2000, .work_cycles = 30, .size = 8, .event = Event::load};
+  const Record start{.work_cycles = 5, .event = Event::thread_start};
+  const Record end{.work_cycles = 40, .event = Event::thread_end};
+  write_recording(path, {{create, join, load}, {start, load, end}});
+  const auto work = [](std::uint32_t cycles) {
+    return Operation{.gap_cycles = cycles, .size = 0, .kind = Kind::work, .completes = false};
+  };
+  const Operation access{0x2000, 0, 8, Kind::load};
+  CHECK(stream_of(path, 0) == std::vector<Operation>{work(10), gate(Kind::advance, started_counter(1), 1),
+                                                     work(20), gate(Kind::await, ended_counter(1), 1),
+                                                     work(30), access});
+  CHECK(stream_of(path, 1) == std::vector<Operation>{gate(Kind::await, started_counter(1), 1), work(35),
+                                                     access, work(40),
+                                                     gate(Kind::advance, ended_counter(1), 1)});
+  TraceWorkload global({.path = path, .order = Order::global});
+  std::vector<std::uint32_t> gaps;
+  for (const OrderedOperation& one : drain(*global.ordered())) gaps.push_back(one.operation.gap_cycles);
+  CHECK(gaps == std::vector<std::uint32_t>{35, 60});
+}
+
 TEST_CASE("the global order of a recording keeps the recorded one") {
   TemporaryFolder folder;
   const std::string path = folder / "a.baton";

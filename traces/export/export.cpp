@@ -140,6 +140,10 @@ Exported copy_recording(const TraceParameters& from, const std::string& path) {
 }
 
 Exported to_recording(const TraceFiles& files, const TraceParameters& from, const std::string& path) {
+  if (path.ends_with(".gz") || path.ends_with(".zst")) {
+    throw InputError(
+        path, "", "a recording is compressed already, found an extension that compresses, allowed another");
+  }
   if (files.format->name() == "recording") return copy_recording(from, path);
   Exported result;
   result.files = {path};

@@ -33,6 +33,7 @@ class Counter {
     const Operation& operation = ordered.operation;
     if (!is_access(operation.kind)) {
       summary.awaits += operation.kind == Kind::await ? 1 : 0;
+      summary.work_cycles += operation.kind == Kind::work ? operation.gap_cycles : 0;
       return;
     }
     if (ordered.core >= summary.by_core.size()) summary.by_core.resize(ordered.core + 1);

@@ -1,6 +1,8 @@
 #include "traces/import/merge.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "traces/error.hpp"
 
@@ -66,8 +68,13 @@ bool Merge::take(Input& input, OrderedOperation& out) {
     } else if (operation.kind == Kind::advance) {
       std::uint64_t& value = counter(operation.address);
       value = std::max<std::uint64_t>(value, operation.gap_cycles);
+    } else if (operation.kind == Kind::work) {
+      input.work_cycles += operation.gap_cycles;
     } else {
       out = {operation, input.core};
+      constexpr std::uint64_t longest = std::numeric_limits<std::uint32_t>::max();
+      out.operation.gap_cycles = static_cast<std::uint32_t>(
+          std::min(std::exchange(input.work_cycles, 0) + operation.gap_cycles, longest));
       ++input.next;
       ++input.taken;
       return true;

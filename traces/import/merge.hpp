@@ -28,7 +28,8 @@ class Merge final : public OrderedStream {
     std::vector<OrderedOperation> read;
     std::size_t count = 0;
     std::size_t next = 0;
-    std::uint64_t taken = 0;  ///< operations of any kind
+    std::uint64_t taken = 0;        ///< operations of any kind
+    std::uint64_t work_cycles = 0;  ///< of Kind::work, for the next access
   };
 
   /// The input's next access; false if it waits or has ended, which sets input.stream to null.

@@ -65,7 +65,10 @@ class RecordedStream final : public OrderedStream {
     if (next_ == count_) {
       count_ = input_->next(records_);
       next_ = 0;
-      if (count_ == 0) return false;
+      if (count_ == 0) {
+        put_work();
+        return !waiting_.empty();
+      }
     }
     take(records_[next_++]);
     return true;
@@ -77,26 +80,51 @@ class RecordedStream final : public OrderedStream {
     const bool ordered = record.sequence != format::unordered;
     const std::uint32_t domain = format::order_domain(record.address);
     const std::uint64_t turn = ordered ? all_->turn(domain, record.sequence) : 0;
+    const bool is_access = accesses(record.event) || synchronises(record.event);
+    // The work before an access is done before it waits for its turn, so it goes with the access; but not
+    // beyond a gate that has no access.
+    if (ordered ? !is_access || alone_ : is_access && alone_) put_work();
+    alone_ = false;
     if (ordered) gate(Kind::await, domain, turn);
-    if (accesses(record.event) || synchronises(record.event)) {
+    if (is_access) {
       access(record);
     } else {
       take_life(record);
+      alone_ = ordered || alone_;
     }
     if (ordered) gate(Kind::advance, domain, turn + 1);
+  }
+
+  void put_work() {
+    if (work_ != 0) {
+      waiting_.push_back({.gap_cycles = static_cast<std::uint32_t>(work_),
+                          .size = 0,
+                          .kind = Kind::work,
+                          .completes = false});
+    }
+    work_ = 0;
+  }
+
+  void gate_alone(Kind kind, Address counter) {
+    put_work();
+    gate(kind, counter, 1);
+    alone_ = true;
   }
 
   /// Threads begin and end.
   void take_life(const Record& record) {
     switch (record.event) {
       case Event::thread_create:
-        return gate(Kind::advance, started_counter(record.value), 1);
+        return gate_alone(Kind::advance, started_counter(record.value));
       case Event::thread_start:
-        return all_->created(thread_) ? gate(Kind::await, started_counter(thread_), 1) : void();
+        if (!all_->created(thread_)) return;
+        gate(Kind::await, started_counter(thread_), 1);  // what it has worked it did after that
+        alone_ = true;
+        return;
       case Event::thread_join:
-        return all_->ended(record.value) ? gate(Kind::await, ended_counter(record.value), 1) : void();
+        return all_->ended(record.value) ? gate_alone(Kind::await, ended_counter(record.value)) : void();
       case Event::thread_end:
-        return gate(Kind::advance, ended_counter(thread_), 1);
+        return gate_alone(Kind::advance, ended_counter(thread_));
       default:
         return;  // no access
     }
@@ -146,6 +174,7 @@ class RecordedStream final : public OrderedStream {
   std::vector<Operation> waiting_;
   std::size_t given_ = 0;
   std::uint64_t work_ = 0;  ///< cycles since the last access, at most `longest`
+  bool alone_ = false;      ///< the last operation is a gate without an access
 };
 
 }  // namespace
@@ -156,7 +185,8 @@ RecordedThreads::RecordedThreads(std::shared_ptr<const format::Recording> record
       created_(threads(), true),
       ranks_(format::order_domains) {
   find_ends();
-  const bool damaged = !recording_->damage().empty() || orders_.empty();
+  const bool damaged =
+      !recording_->damage().empty() || !recording_->property("salvaged").empty() || orders_.empty();
   if (damaged || !std::ranges::all_of(orders_, [](const auto& order) { return order.whole(); }))
     rank_domains();
 }

@@ -32,6 +32,8 @@ class Recorded final : public programs::Instance {
         awaits.clear();
         if (access)
           co_await thread.access(operation);
+        else if (operation.kind == Kind::work)
+          co_await thread.compute(operation.gap_cycles);
         else
           co_await thread.gate(operation, nullptr);
       }

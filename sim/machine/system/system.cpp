@@ -108,7 +108,10 @@ void System::begin_running(Processor& p) {
   ThreadState& thread = running(p);
   charge(p, Cause::context_switch, now());
   synchronize(p);
-  if (thread.thread == nullptr) thread.thread = &run_->thread(p.running);
+  if (thread.thread == nullptr) {
+    run_->set_real_time(!p.core->keeps_logical_time());
+    thread.thread = &run_->thread(p.running);
+  }
   thread.is = ThreadState::Is::running;
   p.switched_at = now();
   p.slice_end = p.queue.empty() ? never : now() + time_slice_;

@@ -1,5 +1,6 @@
 // Baton's own recordings. See traces/format/README.md.
 
+#include "traces/error.hpp"
 #include "traces/format/block.hpp"
 #include "traces/import/format.hpp"
 #include "traces/import/recording_stream.hpp"
@@ -15,6 +16,11 @@ class RecordingFormat final : public Format {
   bool gates() const override { return true; }
   bool matches(std::string_view head) const override { return head.starts_with(format::file_magic); }
   std::shared_ptr<const ThreadFile> threads(const std::string& path, bool salvage) const override {
+    if (path.ends_with(".gz") || path.ends_with(".zst")) {
+      throw InputError(path, "",
+                       "recordings are read as they are, found a compressed one, allowed a recording that "
+                       "has been decompressed");
+    }
     const auto damage = salvage ? format::Damage::salvage : format::Damage::refuse;
     return std::make_shared<RecordedThreads>(std::make_shared<const format::Recording>(path, damage));
   }

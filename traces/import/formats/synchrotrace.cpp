@@ -330,6 +330,10 @@ class EventGrammar {
   }
 
   void gate(Kind kind, Address counter, std::uint64_t value) {
+    // What a thread has worked before it waits, or lets others go on, it has done by then.
+    if (const std::uint32_t cycles = work_.take(); cycles != 0) {
+      waiting_.push_back({.gap_cycles = cycles, .size = 0, .kind = Kind::work, .completes = false});
+    }
     waiting_.push_back({.address = counter,
                         .gap_cycles = static_cast<std::uint32_t>(value),
                         .size = 0,

@@ -5,7 +5,7 @@
 namespace baton::programs {
 
 Run::Run(const Program& program, const ParameterValues& values, const RunSetup& setup)
-    : environment_{setup.threads, setup.cores, setup.seed, setup.pause_cycles, {}, {}},
+    : environment_{setup.threads, setup.cores, setup.seed, setup.pause_cycles, {}, {}, true},
       has_values_(program.has_values()),
       contents_(traces::region_bytes, setup.line_bytes) {
   Setup stage(values, environment_, contents_, names_);

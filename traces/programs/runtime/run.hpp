@@ -40,6 +40,8 @@ class Run {
 
   /// As Program::has_values().
   bool has_values() const { return has_values_; }
+  /// See Thread::real_time(). Before the first thread runs.
+  void set_real_time(bool real_time) { environment_.real_time = real_time; }
   Contents& contents() { return contents_; }
   const Contents& contents() const { return contents_; }
   const Names& names() const { return names_; }

@@ -34,6 +34,7 @@ struct Environment {
   std::uint32_t pause_cycles = 0;  ///< of Thread::pause()
   std::optional<Injection> injection;
   std::vector<std::uint64_t> counters;  ///< by Counter
+  bool real_time = true;                ///< see Thread::real_time()
 };
 
 /// Ends a phase when it goes out of scope.
@@ -112,6 +113,9 @@ class Thread {
   std::uint32_t index() const { return index_; }  ///< 0 .. threads()-1
   std::uint32_t threads() const { return environment_.threads; }
   std::uint32_t cores() const { return environment_.cores; }
+  /// False where a load may be older than a store that has ended (protocols with logical time): then what
+  /// happens before what cannot be told from the order in which threads go on.
+  bool real_time() const { return environment_.real_time; }
   /// The thread's own sequence, a function of the run's seed and the thread's index.
   traces::Random& random() { return random_; }
 

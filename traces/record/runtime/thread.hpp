@@ -26,9 +26,10 @@ struct Thread {
   Slot* next = nullptr;
   Slot* end = nullptr;
   Chunk* chunk = nullptr;
-  std::uint64_t last = 0;     ///< time stamp when the recorder was left
-  std::uint64_t absent = 0;   ///< cycles without a processor, plus a constant, when they were last looked up
-  std::uint32_t context = 0;  ///< of the function that runs
+  std::uint64_t last = 0;      ///< time stamp when the recorder was left
+  std::uint32_t left_out = 0;  ///< work before accesses that are not recorded
+  std::uint64_t absent = 0;    ///< cycles without a processor, plus a constant, when they were last looked up
+  std::uint32_t context = 0;   ///< of the function that runs
   std::uint32_t depth = 0;
   volatile bool inside = false;    ///< in the recorder: a signal handler's events are not recorded
   volatile bool own_call = false;  ///< of a library's function by the recorder: what it does is not recorded
@@ -77,14 +78,16 @@ __attribute__((visibility("hidden"))) std::uint64_t absence_until(Thread& thread
 
 /// Cycles of the program's own work since the thread left the recorder.
 inline std::uint32_t work_until(Thread& thread, std::uint64_t time) {
+  const std::uint32_t left_out = thread.left_out;
+  thread.left_out = 0;
   std::uint64_t elapsed = time - thread.last;
-  if (time < thread.last) return 0;
+  if (time < thread.last) return left_out;
   if (elapsed > control->absence_cycles) {
     const std::uint64_t absence = absence_until(thread, time);
     elapsed -= absence < elapsed ? absence : elapsed;
   }
-  if (elapsed <= overhead_cycles) return 0;
-  const std::uint64_t work = elapsed - overhead_cycles;
+  if (elapsed <= overhead_cycles) return left_out;
+  const std::uint64_t work = elapsed - overhead_cycles + left_out;
   if (work <= control->work_cap_cycles) return static_cast<std::uint32_t>(work);
   control->work_capped.fetch_add(1, std::memory_order_relaxed);
   return control->work_cap_cycles;
@@ -167,6 +170,8 @@ inline void record_access(Event event, const volatile void* address, std::size_t
       size -= piece;
       work = 0;
     } while (size != 0);
+  } else {
+    thread->left_out = work;
   }
   leave(*thread);
 }
