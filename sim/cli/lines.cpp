@@ -23,11 +23,15 @@ Usage usage() {
   Usage usage;
   usage.synopsis = "baton lines RESULTS.json [OPTIONS]";
   usage.about =
-      "Shows the lines that cost most: who reads (r) and writes (w) them, whether their misses can be of\n"
-      "bytes that one core writes and another touches (true sharing) or only the line is shared (false\n"
-      "sharing), and, of recordings, which variable or allocation that is and which code touches it. Run "
-      "the\n"
-      "experiment with --lines N before.";
+      "Shows the lines that cost most: who reads (r) and writes (w) them, why cores miss them (most misses "
+      "are\n"
+      "the first ones: cold; the line was replaced: capacity; its lease had run out: renewals; or another "
+      "core\n"
+      "took it), whether those that others took can be of bytes that one core writes and another touches "
+      "(true\n"
+      "sharing) or only the line is shared (false sharing), and, of recordings, which variable or "
+      "allocation\n"
+      "that is and which code touches it. Run the experiment with --lines N before.";
   usage.examples =
       "  baton replay program.baton --order recorded --lines 10 -o replay.json\n"
       "  baton lines replay.json\n"
@@ -102,6 +106,12 @@ std::string who(const Json& line) {
   return text;
 }
 
+std::string percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.1f %%", share * 100);
+  return text;
+}
+
 std::string place(const Json& location) {
   std::string text = location["function"].get<std::string>();
   if (!location.contains("file")) return text;
@@ -125,7 +135,12 @@ std::string what(const Json& line) {
   const Json& first = line["allocations"].front();
   text = first["bytes"].dump() + " bytes";
   if (first.value("line_at", 0U) != 0) text += "+" + first["line_at"].dump();
-  return text + " from " + place(first) + (line["allocations"].size() > 1 ? " and others" : "");
+  text += " from " + place(first);
+  double all = 0;
+  for (const Json& one : line["allocations"]) all += one.value("accesses", 0.0);
+  if (line["allocations"].size() == 1) return text;
+  return text + (all == 0 ? "" : " (" + percent(first.value("accesses", 0.0) / all) + " of accesses)") +
+         " and others";
 }
 
 std::string where(const Json& line) {
@@ -153,21 +168,17 @@ std::string hint(const Json& line) {
   const auto shared = line["misses_true_at_most"].get<std::uint64_t>();
   return (writers.size() == 1 ? "core " : "cores ") + ranges(writers) +
          (writers.size() == 1 ? " has" : " have") + " bytes " + bytes + " of this line: " +
-         (shared == 0 ? "no byte that one core writes is touched by another"
-                      : "at most " + std::to_string(shared) + " of " + line["misses"].dump() +
-                            " misses are of bytes that one writes and another touches");
-}
-
-std::string percent(double share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.1f %%", share * 100);
-  return text;
+         (shared == 0 ? "no miss of sharing is of a byte that one core writes and another touches"
+                      : "at most " + std::to_string(shared) + " of " + line["misses_sharing"].dump() +
+                            " misses of sharing are of bytes that one writes and another touches");
 }
 
 std::string sharing(const Json& line) {
   const std::string verdict = line.value("sharing", "unknown");
   if (verdict == "none") return "one core";
   if (verdict == "read_only") return "reads only";
+  if (verdict == "cold" || verdict == "capacity" || verdict == "other") return verdict + " misses";
+  if (verdict == "renewal") return "renewals";
   return verdict == "unknown" ? verdict : verdict + " sharing";
 }
 
@@ -235,6 +246,7 @@ int lines_command(const Arguments& arguments) {
   if (values.count("results") == 0) bad_usage("baton lines", "needs a results file");
   const auto path = values["results"].as<std::string>();
   const auto count = value_or<std::size_t>(values, "count", ~std::size_t{0});
+  if (count == 0) bad_usage("baton lines", "shows one line at least: --count 0 is not allowed");
   const auto point = value_or<std::vector<std::string>>(values, "point", {});
   const Json results = read_lines(path);
   std::vector<std::vector<const Json*>> points;

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cinttypes>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <map>
 #include <set>
 #include <unordered_map>
 
-#include "traces/format/reader.hpp"
+#include "traces/format/in_order.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -21,7 +20,8 @@ using sim::LineTouches;
 using sim::Sharing;
 using traces::Address;
 
-constexpr std::size_t most_places = 8;  // of code, and of allocations, a line
+constexpr std::size_t most_places = 8;             // of code, and of allocations, a line in the report
+constexpr std::size_t most_allocations = 1 << 12;  // of a line, while the recording is read
 
 std::string hex(std::uint64_t number) {
   char text[24];
@@ -50,6 +50,14 @@ const char* name_of(Sharing sharing) {
   switch (sharing) {
     case Sharing::read_only:
       return "read_only";
+    case Sharing::cold:
+      return "cold";
+    case Sharing::capacity:
+      return "capacity";
+    case Sharing::renewal:
+      return "renewal";
+    case Sharing::other:
+      return "other";
     case Sharing::false_sharing:
       return "false";
     case Sharing::true_sharing:
@@ -129,13 +137,20 @@ struct Names {
     std::set<std::uint32_t> threads;
   };
   std::map<std::uint32_t, Place> places;  ///< by number of the location
+  /// Allocations of the same size at the same address, by the same code in the same thread, are one.
   struct Allocation {
     Address address;
     std::uint64_t bytes;
     std::uint32_t location;
     std::uint32_t thread;
+    auto operator<=>(const Allocation&) const = default;
   };
-  std::vector<Allocation> allocations;
+  struct Use {
+    std::uint64_t times = 0;     ///< allocated
+    std::uint64_t accesses = 0;  ///< to this line while it was there
+  };
+  std::map<Allocation, Use> allocations;
+  std::map<Address, std::map<Allocation, Use>::value_type*> live;
 };
 
 bool is_recording(const std::string& path) {
@@ -161,12 +176,8 @@ class RecordingNames {
  public:
   RecordingNames(const std::string& path, const Lines& lines)
       : recording_(path), lines_(lines), line_bytes_(lines.line_bytes()) {
-    std::vector<traces::format::Record> records(512);
-    for (std::uint32_t thread = 0; thread < recording_.threads(); ++thread) {
-      const auto stream = recording_.stream(thread);
-      while (const std::size_t n = stream->next(records))
-        for (std::size_t i = 0; i < n; ++i) take(records[i], thread);
-    }
+    traces::format::each_in_order(recording_,
+                                  [this](const auto& record, std::uint32_t thread) { take(record, thread); });
   }
 
   void describe(LineNumber line, Json& object) const {
@@ -179,20 +190,49 @@ class RecordingNames {
 
  private:
   void take(const traces::format::Record& record, std::uint32_t thread) {
-    const bool allocates = record.event == traces::format::Event::allocate;
+    using traces::format::Event;
+    if (record.event == Event::release) return release(record.address);
+    const bool allocates = record.event == Event::allocate;
     const std::uint64_t bytes = allocates ? record.value : bytes_accessed(record);
     if (bytes == 0) return;
     lines_.each(record.address, bytes, [&](LineNumber line) {
       Names& names = names_[line];
-      if (allocates) {
-        if (names.allocations.size() < most_places)
-          names.allocations.push_back({record.address, bytes, record.location, thread});
-        return;
-      }
+      if (allocates) return allocate(names, {record.address, bytes, record.location, thread});
       Names::Place& place = names.places[record.location];
       ++place.accesses[kind_of(record.event)];
       place.threads.insert(thread);
+      auto allocation = names.live.upper_bound(record.address);
+      if (allocation == names.live.begin()) return;
+      auto& [where, use] = *(--allocation)->second;
+      if (record.address - where.address < where.bytes) ++use.accesses;
     });
+  }
+
+  void allocate(Names& names, const Names::Allocation& allocation) {
+    if (names.allocations.size() >= most_allocations) forget_unused(names);
+    auto& known = *names.allocations.try_emplace(allocation).first;
+    ++known.second.times;
+    names.live[allocation.address] = &known;
+    bytes_[allocation.address] = allocation.bytes;
+  }
+
+  void release(Address address) {
+    const auto bytes = bytes_.find(address);
+    if (bytes == bytes_.end()) return;
+    lines_.each(address, bytes->second, [&](LineNumber line) { names_[line].live.erase(address); });
+    bytes_.erase(bytes);
+  }
+
+  /// Of what has been released, the half that the line was accessed least for.
+  static void forget_unused(Names& names) {
+    std::vector<std::map<Names::Allocation, Names::Use>::iterator> released;
+    for (auto one = names.allocations.begin(); one != names.allocations.end(); ++one) {
+      const auto live = names.live.find(one->first.address);
+      if (live == names.live.end() || live->second != &*one) released.push_back(one);
+    }
+    const auto half = released.begin() + static_cast<std::ptrdiff_t>(released.size() / 2);
+    std::ranges::nth_element(released, half, {}, [](const auto& one) { return one->second.accesses; });
+    for (auto one = released.begin(); one != half; ++one) names.allocations.erase(*one);
   }
 
   Json location(std::uint32_t number) const {
@@ -219,9 +259,18 @@ class RecordingNames {
     }
   }
 
+  /// Those that the line was accessed for; if there are none, all.
   void add_allocations(const Names& names, LineNumber line, Json& object) const {
     const Address begin = line * line_bytes_;
-    for (const Names::Allocation& allocation : names.allocations) {
+    std::vector<const std::pair<const Names::Allocation, Names::Use>*> used;
+    for (const auto& one : names.allocations)
+      if (one.second.accesses != 0) used.push_back(&one);
+    if (used.empty())
+      for (const auto& one : names.allocations) used.push_back(&one);
+    std::ranges::stable_sort(used, std::ranges::greater(),
+                             [](const auto* one) { return one->second.accesses; });
+    for (std::size_t i = 0; i < std::min(used.size(), most_places); ++i) {
+      const auto& [allocation, use] = *used[i];
       Json one = location(allocation.location);
       one["address"] = hex(allocation.address);
       one["bytes"] = allocation.bytes;
@@ -230,8 +279,11 @@ class RecordingNames {
       else
         one["in_line_at"] = allocation.address - begin;
       one["thread"] = allocation.thread;
+      one["times"] = use.times;
+      one["accesses"] = use.accesses;
       object["allocations"].push_back(std::move(one));
     }
+    if (used.size() > most_places) object["more_allocations"] = used.size() - most_places;
   }
 
   void add_places(const Names& names, Json& object) const {
@@ -258,6 +310,7 @@ class RecordingNames {
   const Lines& lines_;
   std::uint32_t line_bytes_;
   std::unordered_map<LineNumber, Names> names_;
+  std::unordered_map<Address, std::uint64_t> bytes_;  ///< of what is allocated on the lines
 };
 
 Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line_bytes) {
@@ -273,6 +326,9 @@ Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line
   object["misses_load"] = counts.misses[0];
   object["misses_store"] = counts.misses[1];
   object["misses_rmw"] = counts.misses[2];
+  constexpr std::array<const char*, sim::miss_causes> causes{
+      "misses_cold", "misses_replaced", "misses_renewed", "misses_sharing", "misses_other"};
+  for (std::size_t i = 0; i < causes.size(); ++i) object[causes[i]] = counts.causes[i];
   object["upgrades"] = counts.upgrades;
   object["transfers_from_caches"] = counts.from_caches;
   object["transfers_from_home"] = counts.from_home;
@@ -285,11 +341,11 @@ Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line
   return object;
 }
 
-void add_cores(const std::map<std::uint32_t, CoreTouches>& touches, const LineTouches& all, Json& object) {
-  const auto misses = object["misses"].get<std::uint64_t>();
-  object["sharing"] = name_of(sim::sharing_of(touches, misses));
-  const double can_be_true = std::ceil(sim::most_true_sharing(touches) - 1e-6);
-  object["misses_true_at_most"] = std::min(misses, static_cast<std::uint64_t>(std::max(can_be_true, 0.0)));
+void add_cores(const std::map<std::uint32_t, CoreTouches>& touches, const LineTable::Row& row,
+               const LineTable& table, const LineTouches& all, Json& object) {
+  const std::uint64_t can_be_true = sim::true_misses(row.line, row.counts, table.causes(), touches);
+  object["sharing"] = name_of(sim::sharing_of(touches, row.counts, can_be_true));
+  object["misses_true_at_most"] = can_be_true;
   std::map<std::uint32_t, std::uint64_t> owned;  // of the bytes that are written
   for (std::uint32_t bit = 0; bit < 64; ++bit) {
     const int owner = sim::owner_of(touches, bit);
@@ -334,7 +390,7 @@ Json describe_lines(const LineTable& table, LineTouches& touches, const PointCon
   }
   for (const auto& row : rows) {
     Json object = costs(row, table, line_bytes);
-    if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, touches, object);
+    if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, row, table, touches, object);
     if (names) names->describe(row.line, object);
     list.push_back(std::move(object));
   }

@@ -148,10 +148,10 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   bool evictable(Slot slot) const;
   void flush();
   void note_permission(LineNumber line, State before, State after) {
-    if (shared_.monitor != nullptr || shared_.timeline != nullptr) tell_permission(line, before, after);
+    if (shared_.monitor != nullptr || shared_.is_watched()) tell_permission(line, before, after);
   }
   void tell_permission(LineNumber line, State before, State after);
-  void note_request(LineNumber line, State before);
+  void note_request(const Mshr& mshr, State before, traces::Kind kind);
   void note_transfers();
   [[noreturn]] void impossible(LineNumber line, State state, Event event) const;
 
@@ -339,7 +339,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   if (run(mshr.line, event_of_core, none, &mshr) != StepResult::done)
     throw RunFailure("cache " + std::to_string(node_) + ": " + std::string(name_of(event_of_core)) +
                      " stalls in " + std::string(name_of(before)) + ", a stable state");
-  if (shared_.is_watched()) note_request(number, before);
+  if (shared_.is_watched()) note_request(mshr, before, kind);
   if constexpr (has_time)
     if (is_renewal && slot != CacheArray::absent) {
       // Loads may be under way for every line of a set: what waits for one holds no place in any protocol.
@@ -368,6 +368,7 @@ Value Cache<P>::perform_far(LineNumber line, Value content) {
     throw RunFailure("the home performs an access of cache " + std::to_string(node_) +
                      " that nobody waits for");
   if (shared_.monitor != nullptr) shared_.monitor->performs_at_home(line, node_, shared_.calendar.now());
+  if (shared_.lines != nullptr) shared_.lines->passed(line, node_);
   return core_->perform(mshr->ticket, content);
 }
 
@@ -476,6 +477,8 @@ void Cache<P>::settle(Mshr& mshr, State before, bool by_message) {
   const bool had = passed_on || common_.permission[index(before)] != Permission::none;
   if (had && common_.permission[index(after)] == Permission::none && mshr.accesses && by_message)
     shared_.count_invalidation(number);
+  if (passed_on && shared_.lines != nullptr && common_.permission[index(after)] == Permission::none)
+    shared_.lines->passed(number, node_);
   note_permission(number, before, after);
   if (!common_.stable[index(after)]) {
     if (mshr.slot != CacheArray::absent) store(mshr.slot, mshr.line);
@@ -500,6 +503,8 @@ void Cache<P>::settle(Mshr& mshr, State before, bool by_message) {
     place(number, after, data, stamp);
   }
   if (accessed) ++shared_.statistics.fills;
+  if constexpr (has_time)
+    if (accessed && shared_.lines != nullptr) shared_.lines->came(number, node_, data);
   if (predictor_ && common_.permission[index(after)] == Permission::write) predictor_->filled(number, data);
   core_->changed(number);
   if (completed_) {
@@ -544,6 +549,7 @@ void Cache<P>::evict(Slot slot) {
                      std::string(name_of(before)));
   ++shared_.statistics.evictions;
   note_permission(number, before, line.state);
+  if (shared_.lines != nullptr) shared_.lines->gave_up(number, node_);
   core_->changed(number);
   if (line.state == State{}) return;
   if (common_.stable[index(line.state)])
@@ -572,9 +578,14 @@ void Cache<P>::flush() {
 
 // A miss, whose messages are about to be sent.
 template <CoherenceProtocol P>
-void Cache<P>::note_request(LineNumber line, State before) {
-  if (shared_.lines != nullptr && common_.permission[index(before)] != Permission::none)
-    shared_.lines->upgraded(line);
+void Cache<P>::note_request(const Mshr& mshr, State before, traces::Kind kind) {
+  const LineNumber line = mshr.line_number;
+  if (shared_.lines != nullptr) {
+    const bool had = common_.permission[index(before)] != Permission::none;
+    if (had) shared_.lines->upgraded(line);
+    shared_.lines->missed(line, node_, kind);
+    if (had && kind == traces::Kind::load) shared_.lines->asks_again(line, node_, mshr.line.data);
+  }
   if (shared_.timeline != nullptr && !common_.out.empty())
     shared_.timeline->requested(node_, line, P::kinds[common_.out.front().kind].name);
 }
@@ -594,6 +605,9 @@ void Cache<P>::tell_permission(LineNumber line, State before, State after) {
   if (shared_.timeline != nullptr)
     shared_.timeline->permission(line, node_, common_.permission[index(before)],
                                  common_.permission[index(after)], shared_.calendar.now());
+  if (shared_.lines != nullptr)
+    shared_.lines->permission(line, node_, common_.permission[index(before)],
+                              common_.permission[index(after)]);
 }
 
 template <CoherenceProtocol P>

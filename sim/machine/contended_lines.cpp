@@ -1,6 +1,7 @@
 #include "sim/machine/contended_lines.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace baton::sim {
@@ -27,7 +28,10 @@ LineCounts& LineTable::add(LineNumber line) {
     std::vector<Row> rows = all();
     const auto cold = rows.begin() + static_cast<std::ptrdiff_t>(most_ / 2);
     std::nth_element(rows.begin(), cold, rows.end(), costs_more);
-    for (auto row = cold; row != rows.end(); ++row) dropped_stall_cycles_ += row->counts.stall_cycles;
+    for (auto row = cold; row != rows.end(); ++row) {
+      dropped_stall_cycles_ += row->counts.stall_cycles;
+      causes_.forget(row->line);
+    }
     rows.erase(cold, rows.end());
     lines_.clear();
     for (const Row& row : rows) lines_.emplace(row.line, row.counts);
@@ -87,10 +91,13 @@ const std::map<std::uint32_t, CoreTouches>* LineTouches::of(LineNumber line) con
 }
 
 int owner_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint32_t bit) {
+  const auto writes = [bit](const CoreTouches& one) { return (one.written >> bit & 1U) != 0; };
+  const bool written =
+      std::any_of(touches.begin(), touches.end(), [&](const auto& one) { return writes(one.second); });
   int owner = -1;
   double most = 0;
   for (const auto& [core, of_core] : touches) {
-    if (of_core.weight[bit] <= most) continue;
+    if (of_core.weight[bit] <= most || (written && !writes(of_core))) continue;
     most = of_core.weight[bit];
     owner = static_cast<int>(core);
   }
@@ -114,14 +121,35 @@ double most_true_sharing(const std::map<std::uint32_t, CoreTouches>& touches) {
   return sum;
 }
 
-Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses) {
+std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissCauses& causes,
+                          const std::map<std::uint32_t, CoreTouches>& touches) {
+  const auto meets = [&](NodeId a, NodeId b) {
+    const auto of_a = touches.find(a);
+    const auto of_b = touches.find(b);
+    if (of_a == touches.end() || of_b == touches.end()) return true;  // not seen: nobody knows
+    const CoreTouches& one = of_a->second;
+    const CoreTouches& two = of_b->second;
+    return (one.written & (two.read | two.written)) != 0 || (two.written & one.read) != 0;
+  };
+  const double by_bytes = std::ceil(most_true_sharing(touches) - 1e-6);
+  return std::min({static_cast<std::uint64_t>(std::max(by_bytes, 0.0)), causes.most_true(line, meets),
+                   counts.causes[static_cast<std::size_t>(MissCause::sharing)]});
+}
+
+Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, const LineCounts& counts,
+                   std::uint64_t can_be_true) {
   if (touches.size() < 2) return Sharing::none;
   const bool written =
       std::any_of(touches.begin(), touches.end(), [](const auto& one) { return one.second.written != 0; });
   if (!written) return Sharing::read_only;
-  const double can_be_true = most_true_sharing(touches);
-  return can_be_true == 0 || 2 * can_be_true < static_cast<double>(misses) ? Sharing::false_sharing
-                                                                           : Sharing::true_sharing;
+  const auto of = [&](MissCause cause) { return counts.causes[static_cast<std::size_t>(cause)]; };
+  const std::uint64_t sharing = of(MissCause::sharing);
+  const std::uint64_t most = *std::max_element(counts.causes.begin(), counts.causes.end());
+  if (sharing == most && sharing != 0)
+    return 2 * can_be_true < sharing ? Sharing::false_sharing : Sharing::true_sharing;
+  if (of(MissCause::replaced) == most) return Sharing::capacity;
+  if (of(MissCause::renewed) == most) return Sharing::renewal;
+  return of(MissCause::cold) == most ? Sharing::cold : Sharing::other;
 }
 
 }  // namespace baton::sim

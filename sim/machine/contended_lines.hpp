@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "protocols/core/types.hpp"
+#include "sim/machine/miss_causes.hpp"
 #include "sim/machine/statistics.hpp"
 
 namespace baton::sim {
 
 struct LineCounts {
   std::array<std::uint64_t, access_kinds> misses{};  ///< completed transactions, by kind of access
+  MissCauses::Counts causes{};                       ///< of transactions, when they began
   std::uint64_t upgrades = 0;                        ///< of these: the cache had a copy that it could read
   std::uint64_t stall_cycles =
       0;  ///< from issue to data of these; stores that wait in a store buffer included
@@ -40,10 +42,28 @@ class LineTable {
   }
   void upgraded(LineNumber line) { ++of(line).upgrades; }
   void invalidated(LineNumber line) { ++of(line).invalidations; }
-  void recalled(LineNumber line) { ++of(line).recalls; }
+  void recalled(LineNumber line) {
+    ++of(line).recalls;
+    causes_.recalled(line);
+  }
   void sent_by_cache(LineNumber line) { ++of(line).from_caches; }
   void sent_by_home(LineNumber line) { ++of(line).from_home; }
   void came_early(LineNumber line, std::uint64_t turns);
+
+  // Why cores miss: see MissCauses.
+  void missed(LineNumber line, NodeId core, traces::Kind kind) {
+    causes_.missed(line, core, kind, of(line).causes);
+  }
+  void asks_again(LineNumber line, NodeId core, Value content) { causes_.asks_again(line, core, content); }
+  void came(LineNumber line, NodeId core, Value content) {
+    causes_.came(line, core, content, of(line).causes);
+  }
+  void permission(LineNumber line, NodeId core, Permission before, Permission after) {
+    causes_.permission(line, core, before, after);
+  }
+  void passed(LineNumber line, NodeId core) { causes_.passed(line, core); }
+  void gave_up(LineNumber line, NodeId core) { causes_.gave_up(line, core); }
+  const MissCauses& causes() const { return causes_; }
 
   struct Row {
     LineNumber line = 0;
@@ -65,6 +85,7 @@ class LineTable {
 
   std::size_t most_;
   std::unordered_map<LineNumber, LineCounts> lines_;
+  MissCauses causes_;
   std::uint64_t total_stall_cycles_ = 0;
   std::uint64_t dropped_stall_cycles_ = 0;
 };
@@ -100,7 +121,8 @@ class LineTouches {
   std::unordered_map<LineNumber, std::map<std::uint32_t, CoreTouches>> lines_;
 };
 
-/// The core that touches the bytes of a bit most, as the first of such; -1: none does.
+/// Of the cores that write the bytes of a bit the one that touches them most, as the first of such; of bytes
+/// that nobody writes the one that touches them most; -1: none does.
 int owner_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint32_t bit);
 
 /// How many of the line's misses can be true sharing at most: of bytes that another core has written since,
@@ -111,11 +133,23 @@ int owner_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint32_t 
 double most_true_sharing(const std::map<std::uint32_t, CoreTouches>& touches);
 
 enum class Sharing : std::uint8_t {
-  none,           ///< one core touches the line
-  read_only,      ///< several do, and nobody writes
-  false_sharing,  ///< several do, and fewer than half of its misses can be true sharing
+  none,       ///< one core touches the line
+  read_only,  ///< several do, and nobody writes
+  // Several do, but most misses are of another kind:
+  cold,
+  capacity,  ///< the copy was replaced by other lines, or recalled
+  renewal,
+  other,
+  // Most misses are of sharing:
+  false_sharing,  ///< fewer than half of these can be true
   true_sharing,
 };
-Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses);
+/// Of the misses of sharing, how many can be true at most: by most_true_sharing() and by who took the line
+/// from whom, for cores none of which writes what the other one touches do not communicate.
+std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissCauses& causes,
+                          const std::map<std::uint32_t, CoreTouches>& touches);
+/// `can_be_true`: as true_misses() has it.
+Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, const LineCounts& counts,
+                   std::uint64_t can_be_true);
 
 }  // namespace baton::sim

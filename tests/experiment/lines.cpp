@@ -50,8 +50,9 @@ void record(const std::string& path, std::uint32_t threads, std::uint64_t times)
   writer.finish();
 }
 
-Json replayed(const std::string& arguments) {
-  const auto ran = baton::test::baton("replay counting.baton --protocol mesi --quiet -o r.json " + arguments);
+Json replayed(const std::string& arguments, const std::string& protocol = "mesi") {
+  const auto ran =
+      baton::test::baton("replay counting.baton --protocol " + protocol + " --quiet -o r.json " + arguments);
   CAPTURE(ran.err);
   REQUIRE(ran.status == 0);
   return Json::parse(read_file("r.json"));
@@ -111,12 +112,105 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
     std::uint64_t misses = 0;
     std::uint64_t invalidations = 0;
     for (const Json& line : results["lines"]) {
+      std::uint64_t by_cause = 0;
+      for (const char* cause : {"cold", "replaced", "renewed", "sharing", "other"})
+        by_cause += line["misses_" + std::string(cause)].get<std::uint64_t>();
+      CHECK(by_cause == line["misses"]);
+      CHECK(line["misses_cold"] == 4);
       misses += line["misses"].get<std::uint64_t>();
       invalidations += line["invalidations"].get<std::uint64_t>();
     }
     CHECK(misses == results["rows"][0]["misses"]);
     CHECK(invalidations == results["rows"][0]["invalidations"]);
   }
+}
+
+TEST_CASE("memory has the name of the allocation that was there when it was accessed") {
+  const Sandbox sandbox;
+  {
+    format::Writer writer("counting.baton", {{"program", "reuse"}});
+    const auto churn = writer.location({"churn", "/src/reuse.c", 3});
+    const auto make = writer.location({"make_counters", "/src/reuse.c", 9});
+    const auto last = writer.location({"afterwards", "/src/reuse.c", 20});
+    std::uint64_t sequence = 0;
+    const auto add = [&](std::uint32_t thread, format::Record record) {
+      writer.append(thread, {&record, 1});
+    };
+    const auto memory = [&](Event event, std::uint32_t location) {
+      add(0, {.address = heap, .sequence = sequence++, .value = 64, .location = location, .event = event});
+    };
+    for (int i = 0; i < 40; ++i) {
+      memory(Event::allocate, churn);
+      add(0, {.address = heap, .location = churn, .size = 1, .event = Event::store});
+      memory(Event::release, churn);
+    }
+    memory(Event::allocate, make);
+    add(0, {.value = 1, .event = Event::thread_create});
+    add(1, {.value = 0, .event = Event::thread_start});
+    for (std::uint32_t i = 0; i < 400; ++i) {
+      const auto thread = i % 2;
+      add(thread, {.address = heap + 8 * thread,
+                   .location = make,
+                   .work_cycles = 20,
+                   .size = 8,
+                   .event = Event::store});
+    }
+    add(1, {.event = Event::thread_end});
+    add(0, {.value = 1, .event = Event::thread_join});
+    memory(Event::release, make);
+    memory(Event::allocate, last);
+    add(0, {.address = heap, .location = last, .size = 8, .event = Event::load});
+    writer.finish();
+  }
+  const Json results = replayed("--lines 1");
+  const Json& allocations = results["lines"][0]["allocations"];
+  REQUIRE(allocations.size() == 3);
+  CHECK(allocations[0]["function"] == "make_counters");
+  CHECK(allocations[0]["accesses"] == 400);
+  CHECK(allocations[1]["function"] == "churn");
+  CHECK(allocations[1]["times"] == 40);
+  CHECK(allocations[1]["accesses"] == 40);
+  CHECK(allocations[2]["accesses"] == 1);
+  CHECK_THAT(baton::test::baton("lines r.json").out,
+             Catch::Contains("64 bytes from make_counters (reuse.c:9) (90.7 % of accesses) and others"));
+}
+
+TEST_CASE("misses for want of room, and leases that run out, are no sharing") {
+  const Sandbox sandbox;
+  const auto set_up_once = [](std::uint64_t lines, int times) {
+    format::Writer writer("counting.baton", {{"program", "table"}});
+    const auto add = [&](std::uint32_t thread, format::Record record) {
+      writer.append(thread, {&record, 1});
+    };
+    for (std::uint64_t i = 0; i < lines; ++i)
+      add(0, {.address = heap + 64 * i, .size = 8, .event = Event::store});
+    for (std::uint32_t reader : {1, 2}) add(0, {.value = reader, .event = Event::thread_create});
+    for (std::uint32_t reader : {1, 2}) {
+      add(reader, {.value = 0, .event = Event::thread_start});
+      for (int time = 0; time < times; ++time)
+        for (std::uint64_t i = 0; i < lines; ++i) {
+          add(reader, {.address = heap + 64 * i, .size = 8, .event = Event::load});
+          add(reader, {.address = lock + 64 * reader, .size = 8, .event = Event::store});
+        }
+    }
+    writer.finish();
+  };
+  set_up_once(128, 6);
+  const Json capacity = replayed("--lines 200 --order recorded --set /machine/cache/size=2048");
+  std::size_t shown = 0;
+  for (const Json& line : capacity["lines"]) {
+    CHECK(line["sharing"] != "false");
+    shown += line["sharing"] == "capacity" ? 1 : 0;
+  }
+  CHECK(shown >= 120);
+  set_up_once(8, 300);
+  const Json leases = replayed("--lines 8 --order recorded", "tardis");
+  shown = 0;
+  for (const Json& line : leases["lines"]) {
+    CHECK(line["sharing"] != "false");
+    shown += line["sharing"] == "renewal" ? 1 : 0;
+  }
+  CHECK(shown > 0);
 }
 
 TEST_CASE("asking for lines changes no figure, and asked twice they are the same") {
@@ -141,13 +235,14 @@ TEST_CASE("the table of lines says who, what, where, and what is shared") {
   CHECK_THAT(shown.out, Catch::Contains("0x601040        false sharing  rw 0-3"));
   CHECK_THAT(shown.out, Catch::Contains("counters") && Catch::Contains("count_own (counting.c:12)"));
   CHECK_THAT(shown.out,
-             Catch::Contains("cores 0-3 have bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no byte "
-                             "that one core writes is touched by another"));
+             Catch::Contains("cores 0-3 have bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no "
+                             "miss of sharing is of a byte that one core writes and another touches"));
   CHECK_THAT(shown.out, Catch::Contains("true sharing") && Catch::Contains("total"));
   CHECK_THAT(shown.out, Catch::Contains("256 bytes+64 from main (counting.c:30)"));
   const auto one = baton::test::baton("lines r.json --count 1 --point seed=1");
   CHECK(std::count(one.out.begin(), one.out.end(), '\n') <= 4);
   CHECK(baton::test::baton("lines r.json --point seed=2").status == 2);
+  CHECK(baton::test::baton("lines r.json --count 0").status == 2);
   CHECK(baton::test::baton("lines r.json --point nothing=2").status == 2);
   replayed("");
   const auto none = baton::test::baton("lines r.json");

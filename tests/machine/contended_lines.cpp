@@ -4,11 +4,54 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/machine/monitor.hpp"
 #include "sim/machine/timeline.hpp"
 
 using namespace baton;
 using namespace baton::sim;
 using traces::Kind;
+
+namespace {
+
+/// With so many misses of sharing, any of which can be true as far as the bytes of cores tell.
+Sharing sharing_with(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses) {
+  LineCounts counts;
+  counts.causes[static_cast<std::size_t>(MissCause::sharing)] = misses;
+  return sharing_of(touches, counts, static_cast<std::uint64_t>(most_true_sharing(touches)));
+}
+
+/// One line's caches as a protocol that invalidates has them.
+class Caches {
+ public:
+  void access(NodeId core, Kind kind) {
+    const bool writes = kind != Kind::load;
+    if (has_[core] == Permission::write || (has_[core] == Permission::read && !writes)) return;
+    table.missed(1, core, kind);
+    for (auto& [other, has] : has_) {
+      if (other == core || has == Permission::none) continue;
+      const Permission after = writes ? Permission::none : Permission::read;
+      table.permission(1, other, has, after);
+      has = after;
+    }
+    const Permission after = writes ? Permission::write : Permission::read;
+    table.permission(1, core, has_[core], after);
+    has_[core] = after;
+  }
+  void replace(NodeId core) {
+    table.permission(1, core, std::exchange(has_[core], Permission::none), Permission::none);
+    table.gave_up(1, core);
+  }
+  std::uint64_t misses(MissCause cause) {
+    table.waited(1, 0, 1);  // so that the line has cost something
+    return table.costliest(1)[0].counts.causes[static_cast<std::size_t>(cause)];
+  }
+  LineTable table;
+
+ private:
+  std::map<NodeId, Permission> has_;
+};
+
+}  // namespace
 
 TEST_CASE("a table that is full drops what has cost less, and says how much that was") {
   LineTable table(8);
@@ -38,21 +81,21 @@ TEST_CASE("of lines that cost the same the lower number comes first") {
 TEST_CASE("sharing is true only where bytes that one writes and another touches can explain the misses") {
   LineTouches touches(64);
   touches.add(1, 0, Kind::store, 0, 8);
-  CHECK(sharing_of(*touches.of(1), 100) == Sharing::none);
+  CHECK(sharing_with(*touches.of(1), 100) == Sharing::none);
   touches.add(1, 3, Kind::load, 8, 56);
-  CHECK(sharing_of(*touches.of(1), 100) == Sharing::false_sharing);
+  CHECK(sharing_with(*touches.of(1), 100) == Sharing::false_sharing);
   touches.add(1, 4, Kind::load, 8, 8);  // two read what nobody writes
-  CHECK(sharing_of(*touches.of(1), 100) == Sharing::false_sharing);
+  CHECK(sharing_with(*touches.of(1), 100) == Sharing::false_sharing);
   touches.add(1, 4, Kind::load, 7, 1);  // once: at most two misses
   CHECK(most_true_sharing(*touches.of(1)) > 0);
-  CHECK(sharing_of(*touches.of(1), 100) == Sharing::false_sharing);
-  CHECK(sharing_of(*touches.of(1), 0) == Sharing::true_sharing);
+  CHECK(sharing_with(*touches.of(1), 100) == Sharing::false_sharing);
+  CHECK(sharing_with(*touches.of(1), 2) == Sharing::true_sharing);
   touches.add(2, 0, Kind::load, 0, 64);
   touches.add(2, 1, Kind::load, 0, 64);
-  CHECK(sharing_of(*touches.of(2), 100) == Sharing::read_only);
+  CHECK(sharing_with(*touches.of(2), 100) == Sharing::read_only);
   touches.add(3, 0, Kind::rmw, 0, 4);
   touches.add(3, 1, Kind::rmw, 4, 4);
-  CHECK(sharing_of(*touches.of(3), 100) == Sharing::false_sharing);
+  CHECK(sharing_with(*touches.of(3), 100) == Sharing::false_sharing);
   CHECK(touches.of(3)->at(1).read == 0xF0);
   CHECK(touches.of(3)->at(1).written == 0xF0);
   CHECK(touches.of(4) == nullptr);
@@ -66,20 +109,111 @@ TEST_CASE(
     for (int i = 0; i < 1000; ++i) touches.add(1, core, Kind::rmw, 8 * core, 8);
   for (std::uint32_t core = 1; core <= 4; ++core) touches.add(1, 0, Kind::load, 8 * core, 8);
   CHECK(most_true_sharing(*touches.of(1)) == Approx(8));
-  CHECK(sharing_of(*touches.of(1), 400) == Sharing::false_sharing);
+  CHECK(sharing_with(*touches.of(1), 400) == Sharing::false_sharing);
   CHECK(owner_of(*touches.of(1), 17) == 2);
   CHECK(owner_of(*touches.of(1), 0) == -1);
   for (std::uint32_t core = 0; core < 4; ++core)
     for (int i = 0; i < 100; ++i) touches.add(2, core, Kind::rmw, 0, 4);
   CHECK(most_true_sharing(*touches.of(2)) == Approx(600));
-  CHECK(sharing_of(*touches.of(2), 399) == Sharing::true_sharing);
+  CHECK(sharing_with(*touches.of(2), 399) == Sharing::true_sharing);
   // A value that is written once and read by all, beside one core's counter.
   touches.add(3, 0, Kind::store, 0, 8);
   for (std::uint32_t core = 0; core < 4; ++core)
     for (int i = 0; i < 1000; ++i) touches.add(3, core, Kind::load, 0, 8);
   for (int i = 0; i < 1000; ++i) touches.add(3, 0, Kind::rmw, 8, 8);
   CHECK(most_true_sharing(*touches.of(3)) == Approx(4));
-  CHECK(sharing_of(*touches.of(3), 500) == Sharing::false_sharing);
+  CHECK(sharing_with(*touches.of(3), 500) == Sharing::false_sharing);
+}
+
+TEST_CASE("only misses of cores whose copy another core took are of sharing") {
+  Caches caches;
+  caches.access(0, Kind::store);
+  for (int i = 0; i < 10; ++i) {
+    for (const NodeId core : {1, 2}) {
+      caches.access(core, Kind::load);
+      caches.replace(core);
+    }
+  }
+  CHECK(caches.misses(MissCause::cold) == 3);
+  CHECK(caches.misses(MissCause::replaced) == 18);
+  CHECK(caches.misses(MissCause::sharing) == 0);
+  caches.access(0, Kind::store);  // a reader has taken the right to write
+  CHECK(caches.misses(MissCause::sharing) == 1);
+  caches.access(1, Kind::load);
+  CHECK(caches.misses(MissCause::replaced) == 19);  // it had left before that store
+  caches.access(1, Kind::store);                    // core 0 has a copy
+  caches.access(0, Kind::load);
+  CHECK(caches.misses(MissCause::sharing) == 3);
+  caches.table.recalled(1);
+  caches.replace(0);
+  caches.access(0, Kind::load);
+  CHECK(caches.misses(MissCause::replaced) == 20);
+
+  LineTouches touches(64);
+  touches.add(1, 0, Kind::store, 0, 8);
+  for (const std::uint32_t core : {1, 2})
+    for (int i = 0; i < 1000; ++i) touches.add(1, core, Kind::load, 0, 8);
+  const auto row = caches.table.costliest(1)[0];
+  const auto can_be_true = true_misses(1, row.counts, caches.table.causes(), *touches.of(1));
+  CHECK(sharing_of(*touches.of(1), row.counts, can_be_true) == Sharing::capacity);
+  CHECK(owner_of(*touches.of(1), 3) == 0);  // others only read the byte
+}
+
+TEST_CASE("leases that run out are renewals as long as nobody has written since") {
+  LineTable table;
+  table.missed(1, 0, Kind::load);
+  table.permission(1, 0, Permission::none, Permission::read);
+  table.missed(1, 1, Kind::store);
+  table.permission(1, 1, Permission::none, Permission::write);
+  for (const Value content : {7, 7, 8}) {
+    table.missed(1, 0, Kind::load);
+    table.asks_again(1, 0, 7);
+    table.permission(1, 0, Permission::read, Permission::none);
+    table.permission(1, 0, Permission::none, Permission::read);
+    table.came(1, 0, content);
+    if (content == 7) table.permission(1, 1, Permission::read, Permission::write);
+  }
+  table.waited(1, 0, 1);
+  const auto causes = table.costliest(1)[0].counts.causes;
+  CHECK(causes == MissCauses::Counts{2, 0, 2, 1, 0});
+  CHECK(table.causes().most_true(1, [](NodeId, NodeId) { return false; }) == 0);
+  CHECK(table.causes().most_true(1, [](NodeId a, NodeId b) { return a + b == 1; }) == 1);
+}
+
+TEST_CASE("slots that pass from core to core are shared falsely, but for their passing on") {
+  Caches caches;
+  LineTouches touches(64);
+  for (std::uint32_t phase = 0; phase < 4; ++phase)
+    for (int i = 0; i < 100; ++i)
+      for (std::uint32_t slot = 0; slot < 4; ++slot) {
+        const std::uint32_t core = 4 * phase + slot;
+        caches.access(static_cast<NodeId>(core), Kind::rmw);
+        touches.add(1, core, Kind::rmw, 8 * slot, 8);
+      }
+  const std::uint64_t sharing = caches.misses(MissCause::sharing);
+  CHECK(sharing == 1600 - 16);
+  CHECK(most_true_sharing(*touches.of(1)) >= sharing);  // bytes alone do not tell
+  const auto row = caches.table.costliest(1)[0];
+  CHECK(true_misses(1, row.counts, caches.table.causes(), *touches.of(1)) == 0);
+  CHECK(sharing_of(*touches.of(1), row.counts, 0) == Sharing::false_sharing);
+}
+
+TEST_CASE("whoever wrote since a core lost its copy may be whom it misses for") {
+  Caches caches;
+  LineTouches touches(64);
+  for (int i = 0; i < 100; ++i) {
+    caches.access(0, Kind::load);   // of byte 0
+    caches.access(2, Kind::store);  // byte 8: takes the copy
+    caches.access(1, Kind::store);  // byte 0: what core 0 will read
+  }
+  touches.add(1, 2, Kind::store, 8, 8);
+  for (int i = 0; i < 100; ++i) {
+    touches.add(1, 0, Kind::load, 0, 8);
+    touches.add(1, 1, Kind::store, 0, 8);
+  }
+  CHECK(caches.misses(MissCause::sharing) > 0);
+  const auto row = caches.table.costliest(1)[0];
+  CHECK(true_misses(1, row.counts, caches.table.causes(), *touches.of(1)) >= 99);
 }
 
 TEST_CASE("a long line has masks of wider units, and too many pairs of line and core are left out") {

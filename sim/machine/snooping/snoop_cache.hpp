@@ -70,7 +70,7 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   void count_step(LineNumber number, State before, Event event, State after, bool supplies);
   void log(LineNumber number, State before, Event event, State after);
   void note_permission(LineNumber line, State before, State after) {
-    if (shared_.monitor != nullptr || shared_.timeline != nullptr) tell_permission(line, before, after);
+    if (shared_.monitor != nullptr || shared_.is_watched()) tell_permission(line, before, after);
   }
   void tell_permission(LineNumber line, State before, State after);
   Line read(Slot slot) {
@@ -153,7 +153,10 @@ bool SnoopCache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket)
   ++(access_kind(kind) == 0 ? counts_.read_misses : counts_.write_misses);
   const bool upgrade = may_read(state_of(number));
   if (upgrade) ++shared_.statistics.upgrades;
-  if (upgrade && shared_.lines != nullptr) shared_.lines->upgraded(number);
+  if (shared_.lines != nullptr) {
+    if (upgrade) shared_.lines->upgraded(number);
+    shared_.lines->missed(number, node_, kind);
+  }
   requests_.push_back({number, kind, ticket, {}, false});
   bus_.ask(node_, number, shared_.calendar.now() + shared_.parameters.cache.hit_cycles);
   return true;
@@ -200,6 +203,7 @@ void SnoopCache<P>::evict(Slot slot) {
     throw RunFailure("protocol error: cache " + std::to_string(node_) +
                      ": a line that is replaced stays in " + std::string(name_of(victim.state)));
   ++shared_.statistics.evictions;
+  if (shared_.lines != nullptr) shared_.lines->gave_up(number, node_);
   core_->changed(number);
 }
 
@@ -313,6 +317,9 @@ void SnoopCache<P>::tell_permission(LineNumber line, State before, State after) 
   if (shared_.timeline != nullptr)
     shared_.timeline->permission(line, node_, common_.permission[index(before)],
                                  common_.permission[index(after)], shared_.calendar.now());
+  if (shared_.lines != nullptr)
+    shared_.lines->permission(line, node_, common_.permission[index(before)],
+                              common_.permission[index(after)]);
 }
 
 template <snooping::Protocol P>

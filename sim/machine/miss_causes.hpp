@@ -1,0 +1,87 @@
+#pragma once
+// Why cores miss a line: the classes of Dubois, Skeppstedt, Ricciulli, Ramamurthy and Stenström (ISCA 1993),
+// as far as they follow from who had a copy, and from whom it was taken. Which of the misses of sharing are
+// true depends on bytes: see contended_lines.hpp.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <unordered_map>
+
+#include "protocols/core/types.hpp"
+#include "traces/operation.hpp"
+
+namespace baton::sim {
+
+enum class Permission : std::uint8_t;
+
+enum class MissCause : std::uint8_t {
+  cold,      ///< the core's first of this line
+  replaced,  ///< its copy has left by itself, for another line, or was recalled by a full directory
+  renewed,   ///< logical time: the lease had run out, and nobody has written since
+  sharing,   ///< another core's request has taken the copy, or the right to write it
+  other,     ///< the first write to a copy that nobody else has, far atomics without rivals, …
+};
+inline constexpr std::size_t miss_causes = 5;
+
+/// The causes of the misses of lines, from what happens in the caches, in its order.
+class MissCauses {
+ public:
+  using Counts = std::array<std::uint64_t, miss_causes>;
+
+  /// Of at most so many pairs of a line and a core; misses of others are `other`.
+  explicit MissCauses(std::size_t most = std::size_t{1} << 20) : room_(most) {}
+
+  /// A core's request for the line is about to leave; counts its cause. A load of a copy that the core may
+  /// read is taken for a renewal until came() says more.
+  void missed(LineNumber line, NodeId core, traces::Kind kind, Counts& counts);
+  /// A load that has missed ends with this content.
+  void came(LineNumber line, NodeId core, Value content, Counts& counts);
+  /// The content that a core may still read while it asks for the line again.
+  void asks_again(LineNumber line, NodeId core, Value content);
+  void permission(LineNumber line, NodeId core, Permission before, Permission after);
+  /// The core has had the line for a moment, or its access has been performed at the home.
+  void passed(LineNumber line, NodeId core);
+  /// The core's copy leaves for another line.
+  void gave_up(LineNumber line, NodeId core);
+  /// All copies leave: a directory without room.
+  void recalled(LineNumber line);
+  void forget(LineNumber line);
+
+  /// Misses of sharing that can be true at most, if only those cores communicate for which meets(a, b): each
+  /// miss is counted with all who took the line since the core lost it.
+  std::uint64_t most_true(LineNumber line, const std::function<bool(NodeId, NodeId)>& meets) const;
+
+ private:
+  /// A core and a line; times are of clock_, 0: never.
+  struct Holder {
+    Permission has{};
+    bool missed = false;
+    bool gave_up = false;
+    bool renews = false;
+    std::uint64_t lost_copy = 0;
+    std::uint64_t lost_write = 0;  ///< and has not had it again
+    std::uint64_t took = 0;        ///< got the line, or the right to write it
+    std::uint64_t asked = 0;
+    /// Has taken the line since then, or is about to.
+    bool takes(std::uint64_t since_then) const { return took > since_then || asked > took; }
+    Value content = 0;        ///< when it asked to renew
+    std::uint64_t since = 0;  ///< when it got that
+    std::uint64_t sharing = 0;
+    std::uint64_t unexplained = 0;           ///< of these: nobody was seen to take the line
+    std::map<NodeId, std::uint64_t> takers;  ///< of these: so many with this core among those who took it
+  };
+  using Holders = std::map<NodeId, Holder>;
+
+  Holder* find(LineNumber line, NodeId core);
+  MissCause cause_of(const Holders& holders, const Holder& holder, NodeId core, bool writes) const;
+  static void count_takers(const Holders& holders, Holder& holder, NodeId core, std::uint64_t since,
+                           bool and_sharers);
+
+  std::size_t room_;
+  std::uint64_t clock_ = 0;
+  std::unordered_map<LineNumber, Holders> lines_;
+};
+
+}  // namespace baton::sim
