@@ -2,6 +2,8 @@
 
 #include "sim/machine/contended_lines.hpp"
 
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "sim/machine/monitor.hpp"
@@ -17,7 +19,7 @@ namespace {
 Sharing sharing_with(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses) {
   LineCounts counts;
   counts.causes[static_cast<std::size_t>(MissCause::sharing)] = misses;
-  return sharing_of(touches, counts, static_cast<std::uint64_t>(most_true_sharing(touches)));
+  return sharing_of(touches, counts, static_cast<std::uint64_t>(std::ceil(most_true_sharing(touches))));
 }
 
 /// One line's caches as a protocol that invalidates has them.
