@@ -2,6 +2,8 @@
 
 #include "sim/machine/contended_lines.hpp"
 
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "sim/machine/monitor.hpp"
@@ -17,7 +19,7 @@ namespace {
 Sharing sharing_with(const std::map<std::uint32_t, CoreTouches>& touches, std::uint64_t misses) {
   LineCounts counts;
   counts.causes[static_cast<std::size_t>(MissCause::sharing)] = misses;
-  return sharing_of(touches, counts, static_cast<std::uint64_t>(most_true_sharing(touches)));
+  return sharing_of(touches, counts, static_cast<std::uint64_t>(std::ceil(most_true_sharing(touches))));
 }
 
 /// One line's caches as a protocol that invalidates has them.
@@ -129,7 +131,7 @@ TEST_CASE("only misses of cores whose copy another core took are of sharing") {
   Caches caches;
   caches.access(0, Kind::store);
   for (int i = 0; i < 10; ++i) {
-    for (const NodeId core : {1, 2}) {
+    for (const NodeId core : {NodeId{1}, NodeId{2}}) {
       caches.access(core, Kind::load);
       caches.replace(core);
     }
@@ -192,7 +194,7 @@ TEST_CASE("slots that pass from core to core are shared falsely, but for their p
       }
   const std::uint64_t sharing = caches.misses(MissCause::sharing);
   CHECK(sharing == 1600 - 16);
-  CHECK(most_true_sharing(*touches.of(1)) >= sharing);  // bytes alone do not tell
+  CHECK(most_true_sharing(*touches.of(1)) >= static_cast<double>(sharing));  // bytes alone do not tell
   const auto row = caches.table.costliest(1)[0];
   CHECK(true_misses(1, row.counts, caches.table.causes(), *touches.of(1)) == 0);
   CHECK(sharing_of(*touches.of(1), row.counts, 0) == Sharing::false_sharing);
