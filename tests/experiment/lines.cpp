@@ -276,7 +276,7 @@ TEST_CASE("lines of programs, patterns and buses are known too") {
   }
 }
 
-TEST_CASE("a resumed run has the lines of the points that it takes over") {
+TEST_CASE("the lines of many points say which row they belong to") {
   const Sandbox sandbox;
   record("counting.baton", 2, 20);
   write_file("c.json", R"({"machine": {"cores": 2}, "workload": {"kind": "trace", "path": "counting.baton"},

@@ -9,6 +9,7 @@
 #include "traces/export/sink.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
+#include "traces/import/core_files.hpp"
 #include "traces/import/merge.hpp"
 #include "traces/output_file.hpp"
 
@@ -16,7 +17,6 @@ namespace baton::traces {
 namespace {
 
 constexpr std::size_t batch = 4096;
-constexpr std::string_view placeholder = "{core}";
 
 template <class Number>
 void append(std::string& line, Number value, int base = 10) {
@@ -77,8 +77,8 @@ Exported to_text(const TraceFiles& files, const TraceParameters& from, const std
 }
 
 std::string for_core(std::string path, std::uint32_t core) {
-  const std::size_t at = path.find(placeholder);
-  if (at != std::string::npos) path.replace(at, placeholder.size(), std::to_string(core));
+  const std::size_t at = path.find(core_placeholder);
+  if (at != std::string::npos) path.replace(at, core_placeholder.size(), std::to_string(core));
   return path;
 }
 
@@ -95,7 +95,7 @@ Exported to_din(const TraceFiles& files, const TraceParameters& from, const std:
   result.lost = {"sizes", "other work between accesses",
                  "that a read-modify-write is atomic: a read and a write"};
   std::vector<std::unique_ptr<TextSink>> sinks;
-  const bool many = path.find(placeholder) != std::string::npos;
+  const bool many = names_all_cores(path);
   std::string line;
   for_each_access(*whole(files, from.path), [&](const OrderedOperation& one) {
     if (one.core > 0 && !many) {

@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view placeholder = "{core}";
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -27,10 +25,10 @@ struct NameParts {
   std::string before, after;
 };
 
-/// False if a name has neither the placeholder nor a number before its first dot.
+/// False if a name has neither the core_placeholder nor a number before its first dot.
 bool split(const std::string& name, NameParts& parts) {
-  std::size_t first = name.find(placeholder);
-  std::size_t end = first + placeholder.size();
+  std::size_t first = name.find(core_placeholder);
+  std::size_t end = first + core_placeholder.size();
   if (first == std::string::npos) {
     end = name.find('.');
     if (end == std::string::npos) end = name.size();
@@ -55,7 +53,7 @@ bool number_of(const std::string& name, const NameParts& parts, std::uint32_t& n
 }  // namespace
 
 bool names_all_cores(const std::string& path) {
-  return path.find(placeholder) != std::string::npos;
+  return path.find(core_placeholder) != std::string::npos;
 }
 
 std::vector<std::string> core_files(const std::string& path, std::uint32_t first) {

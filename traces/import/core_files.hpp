@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baton::traces {
 
+/// What stands for a core's number in a path.
+inline constexpr std::string_view core_placeholder = "{core}";
 /// Does the path name the files of all cores by the placeholder {core}?
 bool names_all_cores(const std::string& path);
 

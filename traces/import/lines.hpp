@@ -83,6 +83,15 @@ inline bool scan_hex(const char*& p, std::uint64_t& value) {
   return p - significant <= 16;
 }
 
+/// Hexadecimal digits without 0x up to anything else. False if there is none or more than 16.
+inline bool scan_hex_digits(const char*& p, std::uint64_t& value) {
+  const char* const first = p;
+  value = 0;
+  for (std::uint64_t digit; (digit = digit_values[static_cast<unsigned char>(*p)]) < 16; ++p)
+    value = value << 4 | digit;
+  return p != first && p - first <= 16;
+}
+
 /// Decimal, at most `maximum` (< 2^60).
 inline bool scan_decimal(const char*& p, std::uint64_t maximum, std::uint64_t& value) {
   std::uint64_t v = 0;

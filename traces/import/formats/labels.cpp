@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "traces/import/format.hpp"
+#include "traces/import/formats/gap.hpp"
 #include "traces/import/lines.hpp"
 
 namespace baton::traces {
@@ -30,7 +30,7 @@ class LabelGrammar {
     out.operation = {.address = value,
                      .gap_cycles = static_cast<std::uint32_t>(work_),
                      // As in the text format: an unrecorded size must not make one access two.
-                     .size = static_cast<std::uint16_t>(8 - (value & 7)),
+                     .size = unrecorded_size(value),
                      .kind = label == '0' ? Kind::load : Kind::store};
     out.core = core_;
     work_ = 0;

@@ -28,11 +28,7 @@ class LackeyGrammar {
     skip_blanks(p);
     std::uint64_t address = 0;
     std::uint64_t size = 0;
-    const char* const first = p;
-    for (std::uint64_t digit; (digit = digit_values[static_cast<unsigned char>(*p)]) < 16; ++p) {
-      address = address << 4 | digit;
-    }
-    if (p == first || p - first > 16 || *p != ',') return Scanned::wrong;
+    if (!scan_hex_digits(p, address) || *p != ',') return Scanned::wrong;
     ++p;
     if (!scan_decimal(p, longest_access, size) || size == 0) return Scanned::wrong;
     if (label == 'I') {

@@ -1,5 +1,6 @@
 // SST Prospero's text traces: cycle R|W address size. See traces/import/README.md.
 
+#include "traces/import/core_files.hpp"
 #include "traces/import/formats/gap.hpp"
 #include "traces/import/lines.hpp"
 
@@ -81,8 +82,7 @@ class Prospero final : public Format {
     // NAME-THREAD-FILE.trace
     const std::size_t file = name.rfind('-');
     const std::size_t thread = file == std::string::npos || file == 0 ? file : name.rfind('-', file - 1);
-    if (name.find("{core}") != std::string::npos || thread == std::string::npos || thread == file)
-      return name;
+    if (names_all_cores(name) || thread == std::string::npos || thread == file) return name;
     const std::string number = name.substr(thread + 1, file - thread - 1);
     if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) return name;
     return name.substr(0, thread + 1) + "{core}" + name.substr(file);

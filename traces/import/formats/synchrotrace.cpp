@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "traces/import/core_files.hpp"
 #include "traces/import/formats/gap.hpp"
 #include "traces/import/lines.hpp"
 
@@ -299,12 +300,7 @@ class EventGrammar {
   /// Up to anything else: '&' may follow.
   static bool hexadecimal(const char*& p, std::uint64_t& value) {
     if (p[0] == '0' && p[1] == 'x') p += 2;
-    const char* const first = p;
-    value = 0;
-    for (std::uint64_t digit; (digit = digit_values[static_cast<unsigned char>(*p)]) < 16; ++p) {
-      value = value << 4 | digit;
-    }
-    return p != first && p - first <= 16;
+    return scan_hex_digits(p, value);
   }
 
   static bool range(const char*& p, Address& first, Address& last) {
@@ -366,7 +362,7 @@ class SynchroTrace final : public Format {
   std::string numbered(const std::string& name) const override {
     // sigil.events.out-THREAD.gz
     const std::size_t dash = name.rfind('-');
-    if (name.find("{core}") != std::string::npos || dash == std::string::npos) return name;
+    if (names_all_cores(name) || dash == std::string::npos) return name;
     const std::size_t end = name.find_first_not_of("0123456789", dash + 1);
     if (end == dash + 1) return name;
     return name.substr(0, dash + 1) + "{core}" + (end == std::string::npos ? "" : name.substr(end));

@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "traces/import/format.hpp"
+#include "traces/import/formats/gap.hpp"
 #include "traces/import/lines.hpp"
 
 namespace baton::traces {
@@ -45,7 +45,7 @@ class TextGrammar {
     skip_blanks(p);
     if (!scan_hex(p, address)) return Scanned::wrong;
     // An unrecorded size must not make one access two: it ends with its aligned word.
-    std::uint64_t size = 8 - (address & 7);
+    std::uint64_t size = unrecorded_size(address);
     std::uint64_t gap = 0;
     skip_blanks(p);
     if (!at_end(p)) {
