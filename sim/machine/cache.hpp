@@ -83,7 +83,6 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
   }
   /// The home performs the read-modify-write that waits here for the line; returns the content afterwards.
   Value perform_far(LineNumber line, Value content);
-  bool keeps_logical_time() const override { return has_time; }
   void synchronize(Tick& clock) override {
     if constexpr (has_time) clock = time_.clock.now = std::max(time_.clock.now, clock);
   }

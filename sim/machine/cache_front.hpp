@@ -114,7 +114,7 @@ class CacheFront : public virtual sc_core::sc_interface {
   /// Logical time, in protocols that have it: the core's clock and another one meet, and both are then what
   /// the later one was. Whatever lets cores know of each other but memory has to do so.
   virtual void synchronize(Tick& /*clock*/) {}
-  virtual bool keeps_logical_time() const { return false; }
+  bool keeps_logical_time() const { return has_logical_time_; }
 
   /// Starts a miss. False: refused for now (no MSHR, or the line is in a transient state); retry() will be
   /// called.
