@@ -28,13 +28,6 @@ const char* name_of(Event event) {
   return event_names[static_cast<std::size_t>(event)];
 }
 
-/// Null if the trace is none.
-std::unique_ptr<Recording> recording_of(const traces::TraceParameters& parameters) {
-  if (traces::find_trace(parameters).format->name() != "recording") return nullptr;
-  return std::make_unique<Recording>(
-      parameters.path, parameters.salvage ? traces::format::Damage::salvage : traces::format::Damage::refuse);
-}
-
 std::string place_of(const Recording& recording, std::uint32_t number) {
   if (number == 0 || number >= recording.locations().size()) return "";
   const traces::format::Location& location = recording.locations()[number];
@@ -92,7 +85,7 @@ void print_events(const Recording& recording) {
 }  // namespace
 
 void print_head(const traces::TraceParameters& parameters, std::uint64_t count) {
-  if (const auto recording = recording_of(parameters)) {
+  if (const auto recording = traces::open_recording(parameters)) {
     for (std::uint32_t thread = 0; thread < recording->threads(); ++thread) {
       const auto stream = recording->stream(thread);
       Record record;
@@ -133,7 +126,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
     std::printf("%-24s%" PRIu64 "\n", name, value);
   };
   std::printf("%-24s%s\n", "format", summary.format.c_str());
-  if (const auto recording = recording_of(parameters)) {
+  if (const auto recording = traces::open_recording(parameters)) {
     for (const auto& [key, value] : recording->properties()) {
       std::printf("%-24s%s\n", key.c_str(), value.c_str());
     }
@@ -174,7 +167,7 @@ void print_statistics(const traces::TraceParameters& parameters, const traces::T
     std::printf("0x%-16" PRIx64 " %11" PRIu64 "  %s\n", line.line, line.accesses,
                 traces::name_of(line.sharing));
   }
-  if (const auto recording = recording_of(parameters)) print_events(*recording);
+  if (const auto recording = traces::open_recording(parameters)) print_events(*recording);
 }
 
 }  // namespace baton::cli
