@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "traces/format/reader.hpp"
+#include "traces/gates.hpp"
 
 namespace baton::cli {
 namespace {
@@ -108,6 +109,15 @@ void print_head(const traces::TraceParameters& parameters, std::uint64_t count) 
         continue;
       }
       if (!is_access(operation.kind)) {
+        if (traces::is_lock(operation.address) || traces::is_sum(operation.address)) {
+          const bool awaits = operation.kind == Kind::await;
+          std::printf("core %u  %-5s  %s\n", one.core,
+                      awaits                               ? "await"
+                      : traces::is_lock(operation.address) ? "frees"
+                                                           : "signal",
+                      traces::describe_await(operation.address, operation.gap_cycles).c_str());
+          continue;
+        }
         std::printf("core %u  %-5s  counter %" PRIu64 " at %u\n", one.core,
                     operation.kind == Kind::await ? "await" : "advance", operation.address,
                     operation.gap_cycles);
@@ -136,6 +146,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
     row("records", records);
     for (const std::string& damage : recording->damage()) std::printf("%-24s%s\n", "damage", damage.c_str());
   }
+  if (summary.accesses == 0) std::printf("%-24s%s\n", "note", "it has no access: nothing to replay");
   row("cores", summary.cores);
   row("accesses", summary.accesses);
   row("loads", summary.loads);
@@ -147,7 +158,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
   row("footprint lines", summary.footprint_lines);
   const auto touches = std::accumulate(summary.accesses_of.begin(), summary.accesses_of.end(), 0.0);
   for (std::size_t i = 0; i < traces::sharings; ++i) {
-    const auto share = 100.0 * static_cast<double>(summary.accesses_of[i]) / touches;
+    const auto share = touches == 0 ? 0 : 100.0 * static_cast<double>(summary.accesses_of[i]) / touches;
     std::printf("  %-22s%" PRIu64 " lines, %.1f %% of accesses\n",
                 traces::name_of(static_cast<traces::Sharing>(i)), summary.lines_of[i], share);
   }
