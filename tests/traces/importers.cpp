@@ -219,9 +219,9 @@ TEST_CASE("SynchroTrace: the largest number of an event") {
 
 TEST_CASE("SynchroTrace: the form without event numbers") {
   TemporaryFolder folder;
-  const std::string path = folder.write(
-      "sigil.events.out-1",
-      "@ 3,1,2,0 * 0x1006 0x1009 * 0x20 0x20 \n! 10\n# 2 7 0x10 0x13 # 3 0 0x40 0x47 \n^ 1^0x80&0x90\n");
+  const std::string path = folder.write("sigil.events.out-1",
+                                        "@ 3,1,2,0 * 0x1006 0x1009 * 0x20 0x20 \n! 10\n# 2 7 0x10 0x13 # 3 0 "
+                                        "0x40 0x47 # 30000 1 0x48 0x48\n^ 1^0x80&0x90\n");
   CHECK(of_core(path, 0) == std::vector<Operation>{{0x1006, 4, 2, load},
                                                    {0x1008, 0, 2, load},
                                                    {0x20, 0, 1, load},
@@ -230,6 +230,7 @@ TEST_CASE("SynchroTrace: the form without event numbers") {
                                                    {0x10, 0, 4, load},
                                                    gate(Kind::await, 9, 1),
                                                    {0x40, 0, 8, load},
+                                                   {0x48, 0, 1, load},  // from the operating system
                                                    gate(Kind::advance, 3, 2),
                                                    gate(Kind::await, lock_counter(0x80), 1),
                                                    {0x80, 0, 4, rmw},

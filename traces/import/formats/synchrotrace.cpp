@@ -17,6 +17,8 @@ namespace baton::traces {
 namespace {
 
 constexpr std::uint64_t longest_number = 0xffffffff;
+/// What the operating system has written is from this thread, which has no events.
+constexpr std::uint64_t system_thread = 30000;
 /// Counters have 32 bits, and reach the number after an event's.
 constexpr std::uint64_t last_event = longest_number - 1;
 constexpr std::uint32_t word_bytes = 8;
@@ -239,7 +241,8 @@ class EventGrammar {
       if (event > last_event) return number_is(event);
       if (!range(p, first, last)) return false;
       // Who has a lock may have come to it before the one it reads from, who then waits for the lock.
-      if (thread != thread_ && held_.empty()) gate(Kind::await, events_counter(thread), event + 1);
+      if (thread != thread_ && thread != system_thread && held_.empty())
+        gate(Kind::await, events_counter(thread), event + 1);
       accesses(Kind::load, first, last);
       skip_blanks(p);
     }
