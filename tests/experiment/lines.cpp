@@ -1,7 +1,10 @@
 // The lines that cost most, against programs whose answer we know; the timeline; replay orders and threads.
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
+#include "protocols/core/registry.hpp"
 #include "sim/experiment/json.hpp"
 #include "tests/experiment/program.hpp"
 #include "traces/format/writer.hpp"
@@ -432,4 +435,27 @@ TEST_CASE("a recording without an order is not replayed in it, and an empty one 
   const auto replay = baton::test::baton("replay empty.baton -o r2.json");
   CHECK(replay.status == 2);
   CHECK_THAT(replay.err, Catch::Contains("empty.baton: the trace is empty, found no access"));
+}
+
+TEST_CASE("every shipped recording ends in its recorded order, whatever the protocol and the cores") {
+  const Sandbox sandbox;
+  std::string protocols;
+  for (const baton::ProtocolInfo* protocol : baton::all_protocols())
+    if (!protocol->snoops()) protocols += " --protocol " + std::string(protocol->name());
+  const std::array<std::string, 3> shared{"1", "2", "4"};
+  std::size_t files = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator(BATON_SOURCE_DIR "/traces/record/examples/traces")) {
+    const std::string cores = shared[files++ % shared.size()];
+    for (const std::string& where : {std::string(), " --threads scheduled --cores " + cores}) {
+      const auto ran = baton::test::baton("replay " + file.path().string() +
+                                          " --order recorded -q -o r.json" + protocols + where);
+      CAPTURE(file.path().string(), where, ran.err);
+      REQUIRE(ran.status == 0);
+      const Json results = Json::parse(read_file("r.json"));
+      CHECK(results["rows"].size() > 5);
+      for (const Json& row : results["rows"]) CHECK(row["order_deviations"] == 0);
+    }
+  }
+  CHECK(files == 7);
 }

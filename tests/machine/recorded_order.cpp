@@ -243,6 +243,19 @@ TEST_CASE("more threads than cores wait for their turn without a deadlock") {
         }
 }
 
+TEST_CASE("more threads than cores wait for their turn under every protocol") {
+  const History history{.threads = 7, .seed = 5, .operations = 500, .ordered = 0.4};
+  for (const auto& named : every_choice())
+    for (const std::uint32_t cores : {1U, 2U, 4U}) {
+      MachineParameters machine = Shape{}.machine(cores, named.choice);
+      machine.system.time_slice_ps = 2'000'000;
+      CAPTURE(named.label, cores);
+      const Result result = run_machine(machine, named.choice, on_cores(history, Gates::obeyed, cores));
+      CHECK(result.failure == "");
+      CHECK(result["order_deviations"] == 0);
+    }
+}
+
 TEST_CASE("threads that have a core each take as long as streams do") {
   for (const double ordered : {0.0, 0.1, 0.5}) {
     const History history{.threads = 4, .operations = 500, .ordered = ordered};
