@@ -76,7 +76,7 @@ void Recording::File::content_of(const Block& block, std::string& content) const
   if (all.size() < block_header_bytes + header.stored) fail_truncated(block.offset);
   const std::string problem =
       unpack(header, all.substr(0, block_header_bytes), all.substr(block_header_bytes), content);
-  if (!problem.empty()) fail(block.offset, problem);
+  if (!problem.empty()) fail(block.offset, problem + "; --salvage leaves it out");
 }
 
 void Recording::File::fail_truncated(std::uint64_t offset) const {

@@ -1,17 +1,16 @@
 // SynchroTrace's event traces, as Sigil2 (Prism) writes them as text. See traces/import/README.md.
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "traces/gates.hpp"
 #include "traces/import/core_files.hpp"
 #include "traces/import/formats/gap.hpp"
 #include "traces/import/lines.hpp"
+#include "traces/import/sigil_threads.hpp"
 
 namespace baton::traces {
 namespace {
@@ -24,8 +23,6 @@ constexpr std::uint64_t last_event = longest_number - 1;
 constexpr std::uint32_t word_bytes = 8;
 /// What an operation of a lock, a condition or a barrier accesses of it.
 constexpr std::uint16_t object_bytes = 4;
-/// More threads than valgrind runs; a damaged number must not cost memory.
-constexpr std::uint64_t maximum_threads = 65536;
 
 enum class Sync : std::uint64_t {
   mutex_lock = 1,
@@ -52,71 +49,14 @@ constexpr Address ended_counter(std::uint64_t thread) {
   return 3 * thread + 2;
 }
 
-/// sigil.pthread.out: "##ADDRESS,THREAD" a thread that thread 1 made, "**ADDRESS,THREAD,THREAD…" a barrier.
-struct Threads {
-  std::map<std::uint64_t, std::uint64_t> by_address;
-  std::set<std::uint64_t> created;
-  struct Barrier {
-    Address first_counter = 0;
-    std::vector<std::uint64_t> threads;
-  };
-  std::map<std::uint64_t, Barrier> barriers;
-};
-
-std::vector<std::uint64_t> numbers_of(std::string_view text) {
-  std::vector<std::uint64_t> numbers;
-  while (!text.empty()) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || (end != text.data() + text.size() && *end != ',')) return {};
-    numbers.push_back(value);
-    text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(end - text.data()) + 1));
-  }
-  return numbers;
-}
-
-Threads read_threads(const std::string& path) {
-  Threads threads;
-  LineInput input(path);
-  Address next_counter = events_counter(maximum_threads);
-  std::uint64_t line_number = 0;
-  while (input.next_block(line_number)) {
-    for (const char* p = input.begin(); p != input.end();) {
-      const char* const end = std::find(p, input.end(), '\n');
-      std::string_view line(p, static_cast<std::size_t>(end - p));
-      p = end + 1;
-      ++line_number;
-      while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
-      const bool creates = line.starts_with("##");
-      if (!creates && !line.starts_with("**")) continue;  // totals
-      const auto numbers = numbers_of(line.substr(2));
-      const bool right = numbers.size() >= 2 &&
-                         std::all_of(numbers.begin() + 1, numbers.end(),
-                                     [](auto thread) { return thread >= 1 && thread < maximum_threads; });
-      if (!right || (creates && numbers.size() != 2)) {
-        throw InputError(path, "line " + std::to_string(line_number),
-                         "not a line of sigil.pthread.out, found " + quoted(line) +
-                             ", allowed ##address,thread and **address,thread,thread… in decimal");
-      }
-      if (creates) {
-        threads.by_address[numbers[0]] = numbers[1];
-        threads.created.insert(numbers[1]);
-      } else {
-        threads.barriers[numbers[0]] = {next_counter, {numbers.begin() + 1, numbers.end()}};
-        next_counter += numbers.size() - 1;
-      }
-    }
-  }
-  return threads;
-}
-
 class EventGrammar {
  public:
   static constexpr bool comments = false;
 
   EventGrammar(std::uint32_t core, std::string threads_path)
       : core_(core), thread_(core + 1), threads_path_(std::move(threads_path)) {
-    if (std::filesystem::exists(threads_path_)) threads_ = read_threads(threads_path_);
+    if (std::filesystem::exists(threads_path_))
+      threads_ = read_sigil_threads(threads_path_, events_counter(maximum_sigil_threads));
     if (threads_ && threads_->created.contains(thread_)) gate(Kind::await, started_counter(thread_), 1);
   }
 
@@ -235,7 +175,7 @@ class EventGrammar {
       std::uint64_t event = 0;
       Address first = 0;
       Address last = 0;
-      if (!number(p, thread) || thread == 0 || thread >= maximum_threads) return false;
+      if (!number(p, thread) || thread == 0 || thread >= maximum_sigil_threads) return false;
       skip_blanks(p);
       if (!number(p, event)) return false;
       if (event > last_event) return number_is(event);
@@ -322,7 +262,7 @@ class EventGrammar {
     }
     access(Kind::rmw, address, object_bytes);
     const std::uint64_t time = ++arrivals_[address];
-    const Threads::Barrier& barrier = threads_->barriers.at(address);
+    const SigilThreads::Barrier& barrier = threads_->barriers.at(address);
     for (std::size_t i = 0; i < barrier.threads.size(); ++i) {
       if (barrier.threads[i] == thread_) gate(Kind::advance, barrier.first_counter + i, time);
     }
@@ -404,7 +344,7 @@ class EventGrammar {
   std::uint32_t core_;
   std::uint64_t thread_;  ///< SynchroTrace counts from 1
   std::string threads_path_;
-  std::optional<Threads> threads_;
+  std::optional<SigilThreads> threads_;
   std::uint64_t event_ = 0;  ///< the next one's number, or the current one's where it is written
   Gap work_;
   std::vector<std::pair<Address, Address>> writes_;
