@@ -60,6 +60,7 @@ std::string bytes_of(const std::string& path) {
 }
 
 void write_bytes(const std::string& path, const std::string& bytes) {
+  std::filesystem::remove(path);  // ext4 would flush a file that is overwritten
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
