@@ -4,8 +4,8 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
 #include <map>
+#include <memory>
 #include <set>
 #include <unordered_map>
 
@@ -153,12 +153,6 @@ struct Names {
   std::map<Address, std::map<Allocation, Use>::value_type*> live;
 };
 
-bool is_recording(const std::string& path) {
-  std::array<char, 8> magic{};
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  return std::string_view(magic.data(), magic.size()) == "BATONREC";
-}
-
 /// As the streams have it: an object of synchronisation is a word.
 std::uint64_t bytes_accessed(const traces::format::Record& record) {
   using traces::format::Event;
@@ -174,8 +168,8 @@ std::size_t kind_of(traces::format::Event event) {
 
 class RecordingNames {
  public:
-  RecordingNames(const std::string& path, const Lines& lines)
-      : recording_(path), lines_(lines), line_bytes_(lines.line_bytes()) {
+  RecordingNames(const traces::format::Recording& recording, const Lines& lines)
+      : recording_(recording), lines_(lines), line_bytes_(lines.line_bytes()) {
     traces::format::each_in_order(recording_,
                                   [this](const auto& record, std::uint32_t thread) { take(record, thread); });
   }
@@ -238,6 +232,7 @@ class RecordingNames {
   Json location(std::uint32_t number) const {
     if (number == 0 || number >= recording_.locations().size()) return {{"function", "unknown"}};
     const traces::format::Location& at = recording_.locations()[number];
+    if (at == traces::format::Location{}) return {{"function", "unknown"}};  // lost
     Json object{{"function", at.function}};
     if (!at.file.empty()) object["file"] = at.file;
     if (at.line != 0) object["line"] = at.line;
@@ -306,7 +301,7 @@ class RecordingNames {
     if (places.size() > most_places) object["more_locations"] = places.size() - most_places;
   }
 
-  traces::format::Recording recording_;
+  const traces::format::Recording& recording_;
   const Lines& lines_;
   std::uint32_t line_bytes_;
   std::unordered_map<LineNumber, Names> names_;
@@ -383,11 +378,10 @@ Json describe_lines(const LineTable& table, LineTouches& touches, const PointCon
   Json list = Json::array();
   if (rows.empty()) return list;
   read_streams(*make_workload(config.workload, config.machine, seed), lines, touches);
+  std::unique_ptr<traces::format::Recording> recording;
+  if (config.workload.kind == "trace") recording = open_recording(config.workload);
   std::optional<RecordingNames> names;
-  if (config.workload.kind == "trace") {
-    const std::string path = trace_path(config.workload).string();
-    if (is_recording(path)) names.emplace(path, lines);
-  }
+  if (recording) names.emplace(*recording, lines);
   for (const auto& row : rows) {
     Json object = costs(row, table, line_bytes);
     if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, row, table, touches, object);

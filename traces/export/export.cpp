@@ -133,17 +133,24 @@ Exported copy_recording(const TraceParameters& from, const std::string& path) {
   result.files = {path};
   result.lost = recording.damage();
   format::Writer writer(path, recording.properties());
+  if (recording.property("program").empty()) writer.property("program", "unknown");
   if (!result.lost.empty()) writer.property("salvaged", std::to_string(result.lost.size()) + " gaps");
+  // Those that are lost leave their numbers.
+  std::vector<std::uint32_t> locations;
+  for (const format::Location& location : recording.locations())
+    locations.push_back(location == format::Location{} ? 0 : writer.location(location));
   std::vector<format::Record> read(batch);
   for (std::uint32_t thread = 0; thread < recording.threads(); ++thread) {
     writer.append(thread, {});
     const auto stream = recording.stream(thread);
     while (const std::size_t n = stream->next(read)) {
+      for (format::Record& record : std::span(read).first(n)) {
+        record.location = record.location < locations.size() ? locations[record.location] : 0;
+        result.accesses += record.event <= format::Event::rmw ? 1 : 0;
+      }
       writer.append(thread, std::span(read).first(n));
-      for (std::size_t i = 0; i < n; ++i) result.accesses += read[i].event <= format::Event::rmw ? 1 : 0;
     }
   }
-  for (std::size_t i = 1; i < recording.locations().size(); ++i) writer.location(recording.locations()[i]);
   for (const format::DataSymbol& symbol : recording.symbols()) writer.symbol(symbol);
   writer.finish();
   return result;
