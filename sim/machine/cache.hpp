@@ -379,10 +379,7 @@ void Cache<P>::receive(const Message& message) {
 
 template <CoherenceProtocol P>
 void Cache<P>::prefetch(const Message& message, Cycle ahead) const {
-  if (ahead == 3) {
-    prefetch_range(&array_, &array_ + 1);
-    prefetch_range(&node_, this + 1);
-  } else if (ahead == 2) {
+  if (ahead == 1) {
     array_.prefetch(message.line);
     __builtin_prefetch(mshr_lines_.data());
     prefetch_range(mshrs_.data(), mshrs_.data() + 1);

@@ -95,13 +95,13 @@ class CacheSets {
 
   /// Brings what a hit needs into the host's caches.
   template <bool usual = false>
-  void prefetch(LineNumber line) const {
+  [[gnu::always_inline]] void prefetch(LineNumber line) const {
     const std::uint64_t* const base = set<usual>(set_of(line));
     const std::uint32_t end = tags<usual>() + (usual ? usual_ways : ways_);
     for (std::uint32_t i = 0; i < end; i += 8) __builtin_prefetch(base + i, 1);
   }
   /// The whole set, with the lines' contents.
-  void prefetch_set(LineNumber line) const {
+  [[gnu::always_inline]] void prefetch_set(LineNumber line) const {
     const std::uint64_t* const base = set(set_of(line));
     for (std::uint32_t i = 0; i < stride_; i += 8) __builtin_prefetch(base + i, 1);
   }
@@ -217,7 +217,7 @@ class CacheArray {
   }
 
   /// Brings what a step of the protocol needs into the host's caches.
-  void prefetch(LineNumber line) const { sets_.prefetch_set(line); }
+  [[gnu::always_inline]] void prefetch(LineNumber line) const { sets_.prefetch_set(line); }
 
  private:
   static std::uint32_t set_of(Slot slot) { return static_cast<std::uint32_t>(slot) / 64; }

@@ -74,7 +74,7 @@ class CacheFront : public virtual sc_core::sc_interface {
       : array_(parameters), hits_(hits), line_bytes_(parameters.line_bytes) {}
 
   /// Brings the line's set into the host's caches.
-  void prefetch(LineNumber line) const { array_.sets().prefetch(line); }
+  [[gnu::always_inline]] void prefetch(LineNumber line) const { array_.sets().prefetch(line); }
 
   /// If an access of this kind hits, does all that the cache has to do (replacement, state, per-cell
   /// counters) and says what it was; its content is the caller's to change. Else changes nothing.

@@ -96,9 +96,8 @@ void Calendar::announce(Cycle ahead) const {
 
 void Calendar::run_cycle() {
   if (sleepers_.size() >= large) {
-    announce(3);
-    announce(2);
     announce(1);
+    announce(0);
   }
   Bucket& bucket = ring_[now_ % ring_size];
   while (bucket.head != none) {

@@ -31,7 +31,7 @@ enum class Due : std::uint8_t {
 class MessageHandler {
  public:
   virtual void due(Due due, const Message& message) = 0;
-  /// It will be due in `ahead` cycles, 3, 2 and then 1: a hint, without effect on results.
+  /// It will be due in `ahead` cycles, 1 and then 0: a hint, without effect on results.
   virtual void soon(Due, const Message&, Cycle /*ahead*/) const {}
 
  protected:
@@ -41,7 +41,7 @@ class MessageHandler {
 class Sleeper {
  public:
   virtual void wake() = 0;
-  /// It will be woken in `ahead` cycles, 3, 2 and then 1: a hint, without effect on results.
+  /// As MessageHandler::soon.
   virtual void soon(Cycle /*ahead*/) const {}
 
  protected:

@@ -183,15 +183,14 @@ void Core::wake() {
 }
 
 void Core::prefetch(Cycle ahead) const {
-  if (ahead > 1)
+  if (ahead == 1)
     prefetch_range(&ready_at_, &stream_);
   else
     cache_->prefetch(upcoming_);
 }
 
 void Core::soon(Cycle ahead) const {
-  if (ahead == 3) return prefetch(ahead);
-  if (ahead == 1 || head_ == fetched_) return;
+  if (ahead == 0 || head_ == fetched_) return;
   __builtin_prefetch(flights_.data(), 1);
   __builtin_prefetch(&operations_[head_ + 1]);
   cache_->prefetch(upcoming_);

@@ -180,7 +180,7 @@ class Core : public sc_core::sc_module,
   /// Stores and read-modify-writes wait for all earlier loads, also when they would hit.
   bool in_order(traces::Kind kind) const { return outstanding_ == 0 || kind == traces::Kind::load; }
 
-  // What an access, a completion and a message look at comes first and lies together: see prefetch().
+  // What an access, a completion and a message look at comes first and lies together.
   alignas(64) Cycle ready_at_ = 0;             // when the gap of the access at head_ begins
   std::vector<traces::Operation> operations_;  // those fetched
   std::uint32_t fetched_ = 0;

@@ -46,9 +46,11 @@ class Directory {
   }
 
   /// Brings the line's place in the index into the host's caches.
-  void prefetch_index(LineNumber line) const { __builtin_prefetch(&index_[mix(line) & (index_.size() - 1)]); }
+  [[gnu::always_inline]] void prefetch_index(LineNumber line) const {
+    __builtin_prefetch(&index_[mix(line) & (index_.size() - 1)]);
+  }
   /// Brings the line's entry, if its place is the first that a search looks at.
-  void prefetch_entry(LineNumber line) const {
+  [[gnu::always_inline]] void prefetch_entry(LineNumber line) const {
     const Record* record = index_[mix(line) & (index_.size() - 1)].record;
     if (record != nullptr) prefetch_range(record, record + 1);
   }

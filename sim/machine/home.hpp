@@ -44,9 +44,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
 
   void receive(const Message& message) override;
   void prefetch(const Message& message, Cycle ahead) const override {
-    if (ahead == 3) {
-      prefetch_range(&slice_, &stalled_);
-    } else if (ahead == 2) {
+    if (ahead == 1) {
       entries_.prefetch_index(message.line);
       slice_.prefetch_index(message.line);
     } else {
@@ -93,7 +91,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   Cycle data_ready(LineNumber line, Id id, Cycle start);
   void store_data(LineNumber line, Id id, Cycle start);
 
-  // What every message needs stands first: see prefetch().
+  // What every message needs stands first.
   Shared& shared_;
   MemoryController& memory_;
   Common& common_;

@@ -1,6 +1,7 @@
 #include "sim/machine/memory.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace baton::sim {
@@ -26,8 +27,12 @@ LlcSlice::LlcSlice(const MachineParameters& parameters)
     : ways_(parameters.home.llc_ways),
       homes_(parameters.cores),
       hashed_(parameters.home.interleave == "hash"),
+      shift_(no_shift),
       index_(parameters.home.llc_slice_bytes / parameters.cache.line_bytes / ways_),
-      parts_((ways_ + 15) / 16) {}
+      parts_((ways_ + 15) / 16) {
+  if (std::has_single_bit(homes_) && std::has_single_bit(index_.size()))
+    shift_ = static_cast<std::uint32_t>(std::countr_zero(homes_));
+}
 
 LlcSlice::Result LlcSlice::access(LineNumber line, std::uint32_t id, bool dirty) {
   if (index_.empty()) return {false, dirty};

@@ -43,11 +43,11 @@ class LlcSlice {
   Result read(LineNumber line, std::uint32_t id) { return access(line, id, false); }
   Result write(LineNumber line, std::uint32_t id) { return access(line, id, true); }
 
-  void prefetch_index(LineNumber line) const {
+  [[gnu::always_inline]] void prefetch_index(LineNumber line) const {
     if (!index_.empty()) __builtin_prefetch(&index_[set_of(line)]);
   }
   /// After prefetch_index().
-  void prefetch_set(LineNumber line) const {
+  [[gnu::always_inline]] void prefetch_set(LineNumber line) const {
     if (index_.empty()) return;
     if (const std::uint32_t set = index_[set_of(line)]; set != 0)
       __builtin_prefetch(&ways_of_sets_[std::size_t{set - 1} * parts_], 1);
@@ -57,12 +57,17 @@ class LlcSlice {
   Result access(LineNumber line, std::uint32_t id, bool dirty);
   // The bits that chose the home must not choose the set as well.
   std::uint64_t set_of(LineNumber line) const {
-    return hashed_ ? (mix(line) >> 32) * index_.size() >> 32 : line / homes_ % index_.size();
+    if (hashed_) return (mix(line) >> 32) * index_.size() >> 32;
+    if (shift_ != no_shift) [[likely]]
+      return line >> shift_ & (index_.size() - 1);
+    return line / homes_ % index_.size();
   }
 
   std::uint32_t ways_;
   std::uint32_t homes_;
   bool hashed_;
+  static constexpr std::uint32_t no_shift = ~0U;
+  std::uint32_t shift_;  // that does the division, where both numbers are powers of two
   // Most slices are never full: a set takes memory when it is first used. 1 + its place in ways_of_sets_, or
   // 0.
   std::vector<std::uint32_t> index_;
