@@ -9,6 +9,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "sim/experiment/line_fields.hpp"
 #include "traces/format/in_order.hpp"
 
 namespace baton::experiment {
@@ -21,12 +22,17 @@ using sim::Sharing;
 using traces::Address;
 
 constexpr std::size_t most_places = 8;             // of code, and of allocations, a line in the report
+constexpr std::size_t most_fields = 64;            // a line in the report
 constexpr std::size_t most_allocations = 1 << 12;  // of a line, while the recording is read
 
 std::string hex(std::uint64_t number) {
   char text[24];
   std::snprintf(text, sizeof text, "0x%" PRIx64, number);
   return text;
+}
+
+std::string range(std::uint32_t first, std::uint32_t last) {
+  return std::to_string(first) + (last == first ? "" : "-" + std::to_string(last));
 }
 
 /// "0-7,16-23": bytes of the line.
@@ -36,11 +42,7 @@ std::string byte_ranges(std::uint64_t mask, std::uint32_t granule) {
     if ((mask >> bit & 1U) == 0) continue;
     std::uint32_t end = bit;
     while (end < 63 && (mask >> (end + 1) & 1U) != 0) ++end;
-    if (!text.empty()) text += ",";
-    const std::uint32_t first = bit * granule;
-    const std::uint32_t last = (end + 1) * granule - 1;
-    text += std::to_string(first);
-    if (last != first) text += "-" + std::to_string(last);
+    text += (text.empty() ? "" : ",") + range(bit * granule, (end + 1) * granule - 1);
     bit = end;
   }
   return text;
@@ -180,12 +182,16 @@ class RecordingNames {
                                   [this](const auto& record, std::uint32_t thread) { take(record, thread); });
   }
 
-  void describe(LineNumber line, Json& object) const {
+  /// `touches`: nullptr if nobody has been seen.
+  void describe(LineNumber line, const std::map<std::uint32_t, CoreTouches>* touches,
+                std::uint32_t granule_bytes, Json& object) const {
     add_symbols(line, object);
     const auto found = names_.find(line);
-    if (found == names_.end()) return;
-    add_allocations(found->second, line, object);
-    add_places(found->second, object);
+    const Names* const names = found == names_.end() ? nullptr : &found->second;
+    if (touches != nullptr) add_fields(*touches, line, granule_bytes, names, object);
+    if (names == nullptr) return;
+    add_allocations(*names, line, object);
+    add_places(*names, object);
   }
 
  private:
@@ -259,6 +265,59 @@ class RecordingNames {
     }
   }
 
+  /// Of the line's accessed allocations, those that differ.
+  struct Block {
+    Address address;
+    std::uint64_t bytes;
+    std::uint32_t type;
+    auto operator<=>(const Block&) const = default;
+  };
+  std::set<Block> blocks(const Names* names) const {
+    std::set<Block> result;
+    if (names == nullptr) return result;
+    for (const auto& [allocation, use] : names->allocations)
+      if (use.accesses != 0)
+        result.insert({allocation.address, allocation.bytes, type_of(allocation.location)});
+    return result;
+  }
+  std::uint32_t type_of(std::uint32_t location) const {
+    return location < recording_.locations().size() ? recording_.locations()[location].type : 0;
+  }
+
+  /// Memory that was allocated anew may have been something else: then it has no name.
+  std::optional<std::string> field_at(Address address, const std::set<Block>& blocks) const {
+    const auto& symbols = recording_.symbols();
+    const auto after = std::ranges::upper_bound(symbols, address, {}, &traces::format::DataSymbol::address);
+    if (after != symbols.begin() && address - (after - 1)->address < (after - 1)->bytes) {
+      const traces::format::DataSymbol& symbol = *(after - 1);
+      const auto inside = traces::format::field_at(recording_.types(), symbol.type, address - symbol.address);
+      return inside ? std::optional(symbol.name + *inside) : std::nullopt;
+    }
+    std::optional<std::string> name;
+    for (const Block& block : blocks) {
+      if (address < block.address || address - block.address >= block.bytes) continue;
+      const auto here = traces::format::field_in_allocation(recording_.types(), block.type, block.bytes,
+                                                            address - block.address);
+      if (!here || (name && name != here)) return std::nullopt;
+      name = here;
+    }
+    return name;
+  }
+
+  void add_fields(const std::map<std::uint32_t, CoreTouches>& touches, LineNumber line,
+                  std::uint32_t granule_bytes, const Names* names, Json& object) const {
+    const std::set<Block> held = blocks(names);
+    const auto fields = line_fields(touches, line_bytes_, granule_bytes, [&](std::uint32_t byte) {
+      return field_at(line * line_bytes_ + byte, held);
+    });
+    for (std::size_t i = 0; i < std::min(fields.size(), most_fields); ++i)
+      object["fields"].push_back({{"name", fields[i].name},
+                                  {"bytes", range(fields[i].first_byte, fields[i].last_byte)},
+                                  {"read_by", number_ranges(fields[i].read_by)},
+                                  {"written_by", number_ranges(fields[i].written_by)}});
+    if (fields.size() > most_fields) object["more_fields"] = fields.size() - most_fields;
+  }
+
   /// Those that the line was accessed for; if there are none, all.
   void add_allocations(const Names& names, LineNumber line, Json& object) const {
     const Address begin = line * line_bytes_;
@@ -272,6 +331,9 @@ class RecordingNames {
     for (std::size_t i = 0; i < std::min(used.size(), most_places); ++i) {
       const auto& [allocation, use] = *used[i];
       Json one = location(allocation.location);
+      if (const std::uint32_t type = type_of(allocation.location);
+          type != 0 && type < recording_.types().size())
+        one["type"] = recording_.types()[type].name;
       one["address"] = hex(allocation.address);
       one["bytes"] = allocation.bytes;
       if (allocation.address <= begin)
@@ -391,7 +453,7 @@ Json describe_lines(const LineTable& table, LineTouches& touches, const PointCon
   for (const auto& row : rows) {
     Json object = costs(row, table, line_bytes);
     if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, row, table, touches, object);
-    if (names) names->describe(row.line, object);
+    if (names) names->describe(row.line, touches.of(row.line), touches.granule_bytes(), object);
     list.push_back(std::move(object));
   }
   return list;

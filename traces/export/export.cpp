@@ -144,6 +144,7 @@ Exported copy_recording(const TraceParameters& from, const std::string& path) {
     }
   }
   for (std::size_t i = 1; i < recording.locations().size(); ++i) writer.location(recording.locations()[i]);
+  for (std::size_t i = 1; i < recording.types().size(); ++i) writer.type(recording.types()[i]);
   for (const format::DataSymbol& symbol : recording.symbols()) writer.symbol(symbol);
   writer.finish();
   return result;

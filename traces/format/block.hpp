@@ -8,7 +8,8 @@
 namespace baton::traces::format {
 
 inline constexpr std::string_view file_magic = "BATONREC";
-inline constexpr std::uint32_t file_version = 1;
+inline constexpr std::uint32_t file_version = 2;
+inline constexpr std::uint32_t first_version_with_types = 2;
 inline constexpr std::string_view end_magic = "BATONEND";
 inline constexpr std::size_t trailer_bytes = 8 + 8 + 8;  ///< offset of the index, its XXH64, end_magic
 inline constexpr std::string_view block_magic = "BBLK";
@@ -22,9 +23,10 @@ enum class Content : std::uint8_t {
   symbols = 2,
   properties = 3,
   index = 4,
-  orders = 5
+  orders = 5,
+  types = 6
 };
-inline constexpr int contents = 6;
+inline constexpr int contents = 7;
 
 struct BlockHeader {
   Content content = Content::records;

@@ -121,6 +121,7 @@ class Recording::File {
   const std::vector<Thread>& threads() const { return threads_; }
   const std::vector<Location>& locations() const { return locations_; }
   const std::vector<DataSymbol>& symbols() const { return symbols_; }
+  const std::vector<Type>& types() const { return types_; }
   const std::vector<DomainOrder>& orders() const { return orders_; }
   const std::vector<std::string>& damage() const { return damage_; }
 
@@ -138,9 +139,9 @@ class Recording::File {
       bytes_.fail(0, "is not a recording, found other first bytes, allowed " + std::string(file_magic));
     }
     if (fixed.size() < fixed_header_bytes) fail_truncated(0);
-    const auto version = get_number<std::uint32_t>(fixed.data() + 8);
-    if (version != file_version) {
-      bytes_.fail(8, "a recording of another version, found " + std::to_string(version) + ", allowed " +
+    version_ = get_number<std::uint32_t>(fixed.data() + 8);
+    if (version_ == 0 || version_ > file_version) {
+      bytes_.fail(8, "a recording of another version, found " + std::to_string(version_) + ", allowed 1 to " +
                          std::to_string(file_version));
     }
     const auto length = get_number<std::uint32_t>(fixed.data() + 12);
@@ -175,7 +176,7 @@ class Recording::File {
       Location& location = locations_.emplace_back();
       std::uint64_t line = 0;
       if (!get_text(next, end, location.function) || !get_text(next, end, location.file) ||
-          !get_varint(next, end, line) || line > 0xffffffff) {
+          !get_varint(next, end, line) || line > 0xffffffff || !get_type_number(next, end, location.type)) {
         return false;
       }
       location.line = static_cast<std::uint32_t>(line);
@@ -189,11 +190,51 @@ class Recording::File {
     for (std::uint32_t i = 0; i < count; ++i) {
       DataSymbol& symbol = symbols_.emplace_back();
       if (!get_varint(next, end, symbol.address) || !get_varint(next, end, symbol.bytes) ||
-          !get_text(next, end, symbol.name)) {
+          !get_text(next, end, symbol.name) || !get_type_number(next, end, symbol.type)) {
         return false;
       }
     }
     return next == end;
+  }
+
+  /// Version 1 has none. What is no number of a type is none, so that salvaging can lose a block of types.
+  bool get_type_number(const char*& next, const char* end, std::uint32_t& type) const {
+    std::uint64_t number = 0;
+    if (version_ >= first_version_with_types && !get_varint(next, end, number)) return false;
+    type = number <= maximum_types ? static_cast<std::uint32_t>(number) : 0;
+    return true;
+  }
+
+  bool read_types(std::string_view content, std::uint64_t first, std::uint32_t count) {
+    if (first != types_.size() || first + count > maximum_types + 1) return false;
+    const char* next = content.data();
+    const char* const end = next + content.size();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Type type;
+      std::uint64_t members = 0;
+      if (!get_text(next, end, type.name) || !get_varint(next, end, type.bytes) ||
+          !get_varint(next, end, type.element_bytes) || !get_lower(next, end, type.element) ||
+          !get_varint(next, end, members) || members > maximum_members) {
+        return false;
+      }
+      for (; members != 0; --members) {
+        Member& member = type.members.emplace_back();
+        if (!get_varint(next, end, member.offset) || !get_varint(next, end, member.bytes) ||
+            !get_lower(next, end, member.type) || !get_text(next, end, member.name)) {
+          return false;
+        }
+      }
+      types_.push_back(std::move(type));
+    }
+    return next == end;
+  }
+
+  /// The number of a type that another one consists of.
+  bool get_lower(const char*& next, const char* end, std::uint32_t& type) const {
+    std::uint64_t number = 0;
+    if (!get_varint(next, end, number) || number >= types_.size()) return false;
+    type = static_cast<std::uint32_t>(number);
+    return true;
   }
 
   bool read_orders(std::string_view content, std::uint32_t count) {
@@ -229,6 +270,7 @@ class Recording::File {
                       : header.content == Content::locations
                           ? read_locations(content, header.first, header.count)
                       : header.content == Content::symbols ? read_symbols(content, header.count)
+                      : header.content == Content::types   ? read_types(content, header.first, header.count)
                                                            : read_orders(content, header.count);
     if (!good) bytes_.fail(block.offset, "the block is corrupt: its entries cannot be read");
   }
@@ -348,10 +390,12 @@ class Recording::File {
   }
 
   Bytes bytes_;
+  std::uint32_t version_ = 0;
   Properties properties_;
   std::vector<Thread> threads_;
   std::vector<Location> locations_ = std::vector<Location>(1);
   std::vector<DataSymbol> symbols_;
+  std::vector<Type> types_ = std::vector<Type>(1);
   std::vector<DomainOrder> orders_;
   std::vector<std::string> damage_;
 };
@@ -446,6 +490,9 @@ const std::vector<Location>& Recording::locations() const {
 }
 const std::vector<DataSymbol>& Recording::symbols() const {
   return file_->symbols();
+}
+const std::vector<Type>& Recording::types() const {
+  return file_->types();
 }
 std::unique_ptr<RecordStream> Recording::stream(std::uint32_t thread) const {
   return std::make_unique<Stream>(file_, thread);
