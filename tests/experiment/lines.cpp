@@ -24,12 +24,16 @@ void record(const std::string& path, std::uint32_t threads, std::uint64_t times)
   const auto main = writer.location({"main", "/src/counting.c", 30});
   const auto own = writer.location({"count_own", "/src/counting.c", 12});
   const auto all = writer.location({"count_all", "/src/counting.c", 17});
-  writer.symbol({counters, 64, "counters"});
+  const auto counter = writer.type({"", 8, 0, 0, {{0, 8, 0, "count"}}});
+  const auto slot = writer.type({"Slot", 16, 0, 0, {{0, 8, 0, "key"}, {8, 8, 0, "value"}}});
+  const auto array = writer.type({"", 64, 8, counter, {}});
+  const auto slots = writer.location(main, slot);
+  writer.symbol({counters, 64, "counters", array});
   writer.symbol({lock, 4, "total"});
   const auto add = [&](std::uint32_t thread, const format::Record& record) {
     writer.append(thread, {&record, 1});
   };
-  add(0, {.address = heap - 64, .value = 256, .location = main, .event = Event::allocate});
+  add(0, {.address = heap - 64, .value = 256, .location = slots, .event = Event::allocate});
   std::uint64_t sequence = 0;
   for (std::uint64_t i = 0; i < times; ++i)
     for (std::uint32_t thread = 0; thread < threads; ++thread) {
@@ -88,6 +92,9 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
       CHECK(falsely["cores_touching"][core] == expected);
     }
     CHECK(falsely["symbols"][0]["name"] == "counters");
+    REQUIRE(falsely["fields"].size() == 4);
+    CHECK(falsely["fields"][2] ==
+          Json{{"name", "counters[2].count"}, {"bytes", "16-23"}, {"read_by", "2"}, {"written_by", "2"}});
     CHECK(falsely["locations"][0]["function"] == "count_own");
     CHECK(falsely["locations"][0]["line"] == 12);
     CHECK(falsely["locations"][0]["stores"] == 800);
@@ -100,6 +107,8 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
     CHECK(truly["cores_touching"][2]["rmws"] == 200);
     CHECK(truly["cores_touching"][2]["bytes_written"] == "0-3");
     CHECK(truly["symbols"][0]["name"] == "total");
+    CHECK(truly["fields"] ==
+          Json{{{"name", "total"}, {"bytes", "0-3"}, {"read_by", "0-3"}, {"written_by", "0-3"}}});
     CHECK(truly["locations"][0]["function"] == "count_all");
 
     const Json& allocated = line_at(results, "0x7f0000001040");
@@ -107,6 +116,9 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
     CHECK(!allocated.contains("symbols"));
     CHECK(allocated["allocations"][0]["function"] == "main");
     CHECK(allocated["allocations"][0]["line_at"] == 64);
+    CHECK(allocated["allocations"][0]["type"] == "Slot");
+    CHECK(allocated["fields"][2]["name"] == "Slot[5].key");
+    CHECK(allocated["fields"][2]["written_by"] == "1");
 
     // All of the run's misses are of these three lines.
     std::uint64_t misses = 0;
@@ -237,10 +249,13 @@ TEST_CASE("the table of lines says who, what, where, and what is shared") {
   CHECK_THAT(shown.out,
              Catch::Contains("cores 0-3 have bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no "
                              "miss of sharing is of a byte that one core writes and another touches"));
+  CHECK_THAT(shown.out, Catch::Contains("counters[0].count rw 0 | counters[1].count rw 1 | "
+                                        "counters[2].count rw 2 | counters[3].count rw 3"));
+  CHECK_THAT(shown.out, Catch::Contains("Slot[4].key w 0 | Slot[4].value w 0 | Slot[5].key w 1"));
   CHECK_THAT(shown.out, Catch::Contains("true sharing") && Catch::Contains("total"));
-  CHECK_THAT(shown.out, Catch::Contains("256 bytes+64 from main (counting.c:30)"));
+  CHECK_THAT(shown.out, Catch::Contains("Slot, 256 bytes+64 from main (counting.c:30)"));
   const auto one = baton::test::baton("lines r.json --count 1 --point seed=1");
-  CHECK(std::count(one.out.begin(), one.out.end(), '\n') <= 4);
+  CHECK(std::count(one.out.begin(), one.out.end(), '\n') <= 5);
   CHECK(baton::test::baton("lines r.json --point seed=2").status == 2);
   CHECK(baton::test::baton("lines r.json --count 0").status == 2);
   CHECK(baton::test::baton("lines r.json --point nothing=2").status == 2);

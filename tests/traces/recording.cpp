@@ -11,6 +11,7 @@
 
 #include "traces/error.hpp"
 #include "traces/format/block.hpp"
+#include "traces/format/bytes.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -119,6 +120,102 @@ TEST_CASE("a recording is read as it was written") {
     CHECK(recording.records(thread) == sample.threads[thread].size());
     CHECK((read_all(*recording.stream(thread)) == sample.threads[thread]));
   }
+}
+
+TEST_CASE("types are read as they were written, and name what lies at an offset") {
+  const std::string path = scratch("types");
+  const std::vector<Type> types{
+      {},
+      {"", 16, 0, 0, {{0, 8, 0, "hits"}, {8, 1, 0, "ready"}, {8, 2, 0, "age"}, {12, 4, 0, "state"}}},
+      {"", 64, 16, 1, {}},
+      {"Pool", 96, 0, 0, {{0, 16, 1, ""}, {16, 64, 2, "slots"}, {80, 8, 0, "a"}, {80, 16, 1, "b"}}}};
+  {
+    Writer writer(path, {{"program", "types"}});
+    writer.append(0, {});
+    for (std::uint32_t i = 1; i < types.size(); ++i) CHECK(writer.type(types[i]) == i);
+    writer.symbol({100, 96, "pool", 3});
+    const auto place = writer.location({"main", "a.cpp", 3});
+    CHECK(writer.location(place, 3) == 2);
+    CHECK(writer.location(0, 1) == 3);
+    CHECK(writer.location(place, 3) == 2);
+    writer.finish();
+  }
+  const Recording recording(path);
+  CHECK(recording.types() == types);
+  CHECK(recording.symbols() == std::vector<DataSymbol>{{100, 96, "pool", 3}});
+  CHECK(recording.locations() ==
+        std::vector<Location>{{}, {"main", "a.cpp", 3}, {"main", "a.cpp", 3, 3}, {"", "", 0, 1}});
+  const auto at = [&](std::uint64_t offset) { return field_at(types, 3, offset).value_or("nothing"); };
+  CHECK(at(7) == ".hits");  // of the base class
+  CHECK(at(8) == ".(ready|age)");
+  CHECK(at(9) == ".age");
+  CHECK(at(10) == "nothing");
+  CHECK(at(16) == ".slots[0].hits");
+  CHECK(at(79) == ".slots[3].state");
+  CHECK(at(80) == ".(a|b)");
+  CHECK(at(92) == ".b.state");
+  CHECK(at(96) == "nothing");
+  CHECK(field_at(types, 0, 5) == "");
+  CHECK(field_in_allocation(types, 3, 96, 7) == "Pool.hits");
+  CHECK(field_in_allocation(types, 3, 192, 96 + 76) == "Pool[1].slots[3].state");
+  CHECK(!field_in_allocation(types, 0, 96, 7));
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("types that overlap at every level, as only damage makes them, end") {
+  std::vector<Type> types(1);
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    types.push_back({"", 8, 0, 0, {{0, 8, i, "a"}, {0, 8, i, "b"}, {0, 8, i, "c"}}});
+  CHECK(field_at(types, 2, 0) == ".(a|b|c)");
+  field_at(types, 1000, 0);
+}
+
+TEST_CASE("recordings of version 1, which have no types, are read") {
+  std::string bytes = "BATONREC";
+  put_number(bytes, std::uint32_t{1});
+  put_number(bytes, std::uint32_t{0});
+  put_number(bytes, checksum(bytes));
+  std::string index;
+  std::uint64_t blocks = 0;
+  const auto add = [&](Content content, std::uint32_t count, std::uint64_t first,
+                       const std::string& entries) {
+    put_number(index, std::uint64_t{bytes.size()});
+    put_number(index, first);
+    put_number(index, static_cast<std::uint32_t>(content));
+    put_number(index, std::uint32_t{0});
+    put_number(index, count);
+    bytes += pack({.content = content, .count = count, .first = first}, entries);
+    ++blocks;
+  };
+  std::string location;
+  put_text(location, "main");
+  put_text(location, "a.c");
+  put_varint(location, 7);
+  std::string symbol;
+  put_varint(symbol, 4096);
+  put_varint(symbol, 8);
+  put_text(symbol, "total");
+  add(Content::records, 0, 0, "");
+  add(Content::locations, 1, 1, location);
+  add(Content::symbols, 1, 0, symbol);
+  add(Content::orders, order_domains, 0, std::string(3 * order_domains, '\0'));
+  std::string trailer;
+  put_number(trailer, std::uint64_t{bytes.size()});
+  bytes += pack({.content = Content::index, .count = static_cast<std::uint32_t>(blocks)}, index);
+  put_number(trailer, checksum(trailer));
+  const std::string path = scratch("version1");
+  write_bytes(path, bytes + trailer + "BATONEND");
+  {
+    const Recording recording(path);
+    CHECK(recording.locations()[1] == Location{"main", "a.c", 7});
+    CHECK(recording.symbols() == std::vector<DataSymbol>{{4096, 8, "total"}});
+    CHECK(recording.types().size() == 1);
+  }
+  bytes[8] = 3;
+  write_bytes(path, bytes + trailer + "BATONEND");
+  CHECK(problem_of(path) ==
+        "byte offset 8: : byte offset 8: a recording of another version, found 3, allowed 1 to 2");
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("a recording is read from any record on") {
