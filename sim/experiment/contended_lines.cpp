@@ -239,6 +239,7 @@ Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line
   object["transfers_from_caches"] = counts.from_caches;
   object["transfers_from_home"] = counts.from_home;
   object["invalidations"] = counts.invalidations;
+  if (counts.updates != 0) object["updates"] = counts.updates;
   object["recalls"] = counts.recalls;
   if (counts.deviations != 0) {
     object["order_deviations"] = counts.deviations;

@@ -121,6 +121,18 @@ double most_true_sharing(const std::map<std::uint32_t, CoreTouches>& touches) {
   return sum;
 }
 
+double most_useful_updates(const std::map<std::uint32_t, CoreTouches>& touches, const LineCounts& counts) {
+  double loads = 0;
+  for (std::uint32_t bit = 0; bit < 64; ++bit) {
+    const auto writes = [bit](const CoreTouches& one) { return (one.written >> bit & 1U) != 0; };
+    const auto writers =
+        std::count_if(touches.begin(), touches.end(), [&](const auto& one) { return writes(one.second); });
+    for (const auto& [core, of_core] : touches)
+      if (writers > (writes(of_core) ? 1 : 0)) loads += of_core.weight[bit] - of_core.stores[bit];
+  }
+  return loads + static_cast<double>(counts.update_turns);
+}
+
 std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissCauses& causes,
                           const std::map<std::uint32_t, CoreTouches>& touches) {
   const auto meets = [&](NodeId a, NodeId b) {
@@ -131,9 +143,14 @@ std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissC
     const CoreTouches& two = of_b->second;
     return (one.written & (two.read | two.written)) != 0 || (two.written & one.read) != 0;
   };
-  const double by_bytes = std::ceil(most_true_sharing(touches) - 1e-6);
-  return std::min({static_cast<std::uint64_t>(std::max(by_bytes, 0.0)), causes.most_true(line, meets),
-                   counts.causes[static_cast<std::size_t>(MissCause::sharing)]});
+  const auto whole = [](double bound) {
+    return static_cast<std::uint64_t>(std::max(std::ceil(bound - 1e-6), 0.0));
+  };
+  const std::uint64_t sharing = counts.causes[static_cast<std::size_t>(MissCause::sharing)];
+  const std::uint64_t updates = std::min(counts.updates, sharing);
+  const std::uint64_t useful = std::min(updates, whole(most_useful_updates(touches, counts)));
+  return std::min(
+      {whole(most_true_sharing(touches)), causes.most_true(line, meets), sharing - updates + useful});
 }
 
 Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, const LineCounts& counts,

@@ -23,8 +23,11 @@ struct LineCounts {
   std::uint64_t from_caches = 0;  ///< times that the line went from one cache to another
   std::uint64_t from_home = 0;    ///< times that it went from its home, or memory, to a cache
   std::uint64_t invalidations = 0;
-  std::uint64_t recalls = 0;     ///< by a directory that has no room
-  std::uint64_t deviations = 0;  ///< accesses that came before their turn in the recorded order
+  std::uint64_t updates = 0;       ///< writes to a copy, sent to all others: update protocols
+  std::uint64_t update_turns = 0;  ///< of these: the one before was another core's
+  NodeId updater = no_node;        ///< of the last one
+  std::uint64_t recalls = 0;       ///< by a directory that has no room
+  std::uint64_t deviations = 0;    ///< accesses that came before their turn in the recorded order
   std::uint64_t most_displaced = 0;
 };
 
@@ -42,6 +45,12 @@ class LineTable {
   }
   void upgraded(LineNumber line) { ++of(line).upgrades; }
   void invalidated(LineNumber line) { ++of(line).invalidations; }
+  void updated(LineNumber line, NodeId core) {
+    LineCounts& counts = of(line);
+    ++counts.updates;
+    counts.update_turns += counts.updater != no_node && counts.updater != core ? 1 : 0;
+    counts.updater = core;
+  }
   void recalled(LineNumber line) {
     ++of(line).recalls;
     causes_.recalled(line);
@@ -144,8 +153,14 @@ enum class Sharing : std::uint8_t {
   false_sharing,  ///< fewer than half of these can be true
   true_sharing,
 };
-/// Of the misses of sharing, how many can be true at most: by most_true_sharing() and by who took the line
-/// from whom, for cores none of which writes what the other one touches do not communicate.
+/// How many of a line's updates can be useful at most (Bianchini, LeBlanc, Veenstra 1996: those whose word
+/// another core touches before it is overwritten). An update is used by a load of another core, each of which
+/// uses one; or by a write, which is an update itself, of another core than the one before.
+double most_useful_updates(const std::map<std::uint32_t, CoreTouches>& touches, const LineCounts& counts);
+
+/// Of the misses of sharing, how many can be true at most: by most_true_sharing(), by most_useful_updates()
+/// and by who took the line from whom, for cores none of which writes what the other one touches do not
+/// communicate.
 std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissCauses& causes,
                           const std::map<std::uint32_t, CoreTouches>& touches);
 /// `can_be_true`: as true_misses() has it.
