@@ -63,7 +63,10 @@ void MissCauses::missed(LineNumber line, NodeId core, traces::Kind kind, Counts&
     --room_;
   }
   Holders& holders = lines_[line];
-  Holder& holder = holders[core];
+  const auto [place, first] = holders.try_emplace(core);
+  Holder& holder = place->second;
+  if (const auto bytes = bytes_.find(line); first && bytes != bytes_.end())
+    holder.unseen = bytes->second.written;
   const bool writes = kind != traces::Kind::load;
   const MissCause cause = cause_of(holders, holder, core, writes);
   ++of(counts, cause);
@@ -79,6 +82,47 @@ void MissCauses::missed(LineNumber line, NodeId core, traces::Kind kind, Counts&
   holder.missed = true;
   holder.asked = clock_;
   holder.renews = false;
+}
+
+void MissCauses::asks_for(LineNumber line, NodeId core, std::uint64_t bytes) {
+  if (Holder* holder = find(line, core)) holder->asked_for = bytes;
+}
+
+void MissCauses::performed(LineNumber line, NodeId core, traces::Kind kind) {
+  Holder* holder = find(line, core);
+  if (holder == nullptr || holder->asked_for == 0) return;
+  Holders& holders = lines_[line];
+  Bytes& bytes = bytes_[line];
+  const std::uint64_t mask = holder->asked_for;
+  const float part = 1.0F / static_cast<float>(std::popcount(mask));
+  for (std::size_t word = 0; word < line_words; ++word)
+    holder->requests[word] += part * static_cast<float>(std::popcount(mask & word_mask(word)));
+  const std::uint64_t news = holder->unseen & mask;
+  const bool writes = kind == traces::Kind::store || kind == traces::Kind::rmw;
+  holder->unseen &= ~mask;
+  bytes.essential += news != 0 ? 1 : 0;
+  for (auto& [other, of_other] : holders) {
+    if (other == core) continue;
+    if ((of_other.unused & news) != 0) ++bytes.essential;  // what it wrote is used now
+    of_other.unused &= ~(writes ? mask : news);
+    if (writes) of_other.unseen |= mask;
+  }
+  if (!writes) return;
+  bytes.written |= mask;
+  // One that has been counted is not counted again when it is used.
+  holder->unused = news != 0 ? holder->unused & ~mask : holder->unused | mask;
+}
+
+std::uint64_t MissCauses::essential(LineNumber line) const {
+  const auto found = bytes_.find(line);
+  return found == bytes_.end() ? 0 : found->second.essential;
+}
+
+std::array<float, line_words> MissCauses::requests(LineNumber line, NodeId core) const {
+  const auto holders = lines_.find(line);
+  if (holders == lines_.end()) return {};
+  const auto holder = holders->second.find(core);
+  return holder == holders->second.end() ? std::array<float, line_words>{} : holder->second.requests;
 }
 
 void MissCauses::asks_again(LineNumber line, NodeId core, Value content) {
@@ -146,6 +190,7 @@ void MissCauses::forget(LineNumber line) {
   if (holders == lines_.end()) return;
   room_ += holders->second.size();
   lines_.erase(holders);
+  bytes_.erase(line);
 }
 
 std::uint64_t MissCauses::most_true(LineNumber line, const std::function<bool(NodeId, NodeId)>& meets) const {

@@ -4,6 +4,7 @@
 // true depends on bytes: see contended_lines.hpp.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,14 @@ enum class MissCause : std::uint8_t {
 };
 inline constexpr std::size_t miss_causes = 5;
 
+/// Eighths of a line, in which accesses are counted: words, where lines have 64 bytes.
+inline constexpr std::size_t line_words = 8;
+/// The bits of one of them in a mask that has a bit for each 64th of the line, or for each byte of shorter
+/// ones.
+constexpr std::uint64_t word_mask(std::size_t word) {
+  return std::uint64_t{0xff} << (8 * word);
+}
+
 /// The causes of the misses of lines, from what happens in the caches, in its order.
 class MissCauses {
  public:
@@ -41,6 +50,10 @@ class MissCauses {
   /// The content that a core may still read while it asks for the line again.
   void asks_again(LineNumber line, NodeId core, Value content);
   void permission(LineNumber line, NodeId core, Permission before, Permission after);
+  /// What the request is for, as a mask of the line's bytes. Then, when it ends: that the access has been
+  /// performed.
+  void asks_for(LineNumber line, NodeId core, std::uint64_t bytes);
+  void performed(LineNumber line, NodeId core, traces::Kind kind);
   /// The core has had the line for a moment, or its access has been performed at the home.
   void passed(LineNumber line, NodeId core);
   /// The core's copy leaves for another line.
@@ -52,6 +65,11 @@ class MissCauses {
   /// Misses of sharing that can be true at most, if only those cores communicate for which meets(a, b): each
   /// miss is counted with all who took the line since the core lost it.
   std::uint64_t most_true(LineNumber line, const std::function<bool(NodeId, NodeId)>& meets) const;
+  /// Requests for bytes that another core's request has written since this core asked for them last, or that
+  /// wrote what another core then asked for: the essential ones, but for what hits have read and written.
+  std::uint64_t essential(LineNumber line) const;
+  /// The core's requests, each a part at every byte that it is for, by word.
+  std::array<float, line_words> requests(LineNumber line, NodeId core) const;
 
  private:
   /// A core and a line; times are of clock_, 0: never.
@@ -66,13 +84,21 @@ class MissCauses {
     std::uint64_t asked = 0;
     /// Has taken the line since then, or is about to.
     bool takes(std::uint64_t since_then) const { return took > since_then || asked > took; }
-    Value content = 0;        ///< when it asked to renew
-    std::uint64_t since = 0;  ///< when it got that
+    Value content = 0;            ///< when it asked to renew
+    std::uint64_t since = 0;      ///< when it got that
+    std::uint64_t asked_for = 0;  ///< bytes; so are these:
+    std::uint64_t unseen = 0;     ///< written by others, not asked for since then
+    std::uint64_t unused = 0;     ///< written here, not asked for by others since then
+    std::array<float, line_words> requests{};
     std::uint64_t sharing = 0;
     std::uint64_t unexplained = 0;           ///< of these: nobody was seen to take the line
     std::map<NodeId, std::uint64_t> takers;  ///< of these: so many with this core among those who took it
   };
   using Holders = std::map<NodeId, Holder>;
+  struct Bytes {
+    std::uint64_t written = 0;  ///< by anybody's request
+    std::uint64_t essential = 0;
+  };
 
   Holder* find(LineNumber line, NodeId core);
   MissCause cause_of(const Holders& holders, const Holder& holder, NodeId core, bool writes) const;
@@ -82,6 +108,7 @@ class MissCauses {
   std::size_t room_;
   std::uint64_t clock_ = 0;
   std::unordered_map<LineNumber, Holders> lines_;
+  std::unordered_map<LineNumber, Bytes> bytes_;  ///< of these
 };
 
 }  // namespace baton::sim

@@ -246,7 +246,7 @@ void SnoopCache<P>::serve(LineNumber number, Line& line, Event event) {
   for (const auto& transaction : tenure.transactions()) {
     count_move(transaction, number);
     if (shared_.lines != nullptr && transaction.kind == snooping::Kind::BusUpd && may_read(before))
-      shared_.lines->updated(number, node_);
+      shared_.lines->updated(number);
   }
   note_permission(number, before, line.state);
 }
