@@ -120,7 +120,9 @@ void Core::note_transaction(const Flight& flight, Ticket ticket, Cycle now, Cycl
     shared_.lines->performed(access.line, node_, access.kind);
   }
   if (shared_.timeline != nullptr)
-    shared_.timeline->transaction(node_, ticket, access.line, access.kind, flight.issued, ready);
+    // A core that does not wait for it can have the next one under way before this one's hit is over.
+    shared_.timeline->transaction(node_, ticket, access.line, access.kind, flight.issued,
+                                  blocks(access) ? ready : now);
 }
 
 void Core::note_refusal(Cycle at) {
