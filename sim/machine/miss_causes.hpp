@@ -9,6 +9,8 @@
 #include <functional>
 #include <map>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "protocols/core/types.hpp"
 #include "traces/operation.hpp"
@@ -72,6 +74,9 @@ class MissCauses {
   std::array<float, line_words> requests(LineNumber line, NodeId core) const;
 
  private:
+  static constexpr std::size_t most_takers = 16;  ///< of one miss; and of a core twice as many
+  static constexpr std::size_t log_size = 64;
+
   /// A core and a line; times are of clock_, 0: never.
   struct Holder {
     Permission has{};
@@ -82,33 +87,44 @@ class MissCauses {
     std::uint64_t lost_write = 0;  ///< and has not had it again
     std::uint64_t took = 0;        ///< got the line, or the right to write it
     std::uint64_t asked = 0;
-    /// Has taken the line since then, or is about to.
-    bool takes(std::uint64_t since_then) const { return took > since_then || asked > took; }
     Value content = 0;            ///< when it asked to renew
     std::uint64_t since = 0;      ///< when it got that
     std::uint64_t asked_for = 0;  ///< bytes; so are these:
-    std::uint64_t unseen = 0;     ///< written by others, not asked for since then
-    std::uint64_t unused = 0;     ///< written here, not asked for by others since then
+    std::uint64_t unseen = 0;     ///< written by others, not asked for since then; of the log up to:
+    std::uint64_t read_to = 0;
+    std::uint64_t unused = 0;  ///< written here, not asked for by others since then
     std::array<float, line_words> requests{};
     std::uint64_t sharing = 0;
-    std::uint64_t unexplained = 0;           ///< of these: nobody was seen to take the line
-    std::map<NodeId, std::uint64_t> takers;  ///< of these: so many with this core among those who took it
+    std::uint64_t unexplained = 0;                         ///< of these: any core can have taken the line
+    std::vector<std::pair<NodeId, std::uint32_t>> takers;  ///< of these: so many with this core among them
   };
-  using Holders = std::map<NodeId, Holder>;
-  struct Bytes {
-    std::uint64_t written = 0;  ///< by anybody's request
+  /// A machine can have a thousand cores: what a miss costs must not grow with them.
+  struct Line {
+    std::map<NodeId, Holder> holders;
+    std::vector<NodeId> asking;  ///< have not got it yet
+    std::vector<NodeId> took;    ///< the last one first
+    std::vector<NodeId> copies;
+    // Bytes, by requests.
+    std::uint64_t written = 0;
     std::uint64_t essential = 0;
+    std::array<NodeId, 64> writer;  ///< by bit: the last one
+    std::uint64_t writes = 0;       ///< of these the log has the last ones, at their number modulo its size
+    std::vector<std::pair<NodeId, std::uint64_t>> log;  ///< who, which bytes
+    Line() { writer.fill(no_node); }
   };
 
+  Line* find_line(LineNumber line);
   Holder* find(LineNumber line, NodeId core);
-  MissCause cause_of(const Holders& holders, const Holder& holder, NodeId core, bool writes) const;
-  static void count_takers(const Holders& holders, Holder& holder, NodeId core, std::uint64_t since,
+  MissCause cause_of(const Line& line, const Holder& holder, NodeId core, bool writes) const;
+  static bool any_taker(const Line& line, NodeId core, std::uint64_t since);
+  static void count_takers(const Line& line, Holder& holder, NodeId core, std::uint64_t since,
                            bool and_sharers);
+  static void read_log(const Line& line, Holder& holder, NodeId core);
+  static void took(Line& line, NodeId core);
 
   std::size_t room_;
   std::uint64_t clock_ = 0;
-  std::unordered_map<LineNumber, Holders> lines_;
-  std::unordered_map<LineNumber, Bytes> bytes_;  ///< of these
+  std::unordered_map<LineNumber, Line> lines_;
 };
 
 }  // namespace baton::sim
