@@ -37,8 +37,8 @@ MissCauses::Holder* MissCauses::find(LineNumber line, NodeId core) {
 /// Somebody else who has taken the line since then, or is about to.
 bool MissCauses::any_taker(const Line& line, NodeId core, std::uint64_t since) {
   if (has_other(line.asking, core)) return true;
-  for (const NodeId other : line.took) {
-    if (line.holders.at(other).took <= since) return false;
+  for (const auto& [other, when] : line.took) {
+    if (when <= since) return false;
     if (other != core) return true;
   }
   return false;
@@ -69,8 +69,8 @@ void MissCauses::count_takers(const Line& line, Holder& holder, NodeId core, std
   };
   for (auto other = line.asking.begin(); other != line.asking.end() && !too_many; ++other) add(*other);
   for (auto other = line.took.begin(); other != line.took.end() && !too_many; ++other) {
-    if (line.holders.at(*other).took <= since) break;
-    add(*other);
+    if (other->second <= since) break;
+    add(other->first);
   }
   if (and_sharers)
     for (auto other = line.copies.begin(); other != line.copies.end() && !too_many; ++other) add(*other);
@@ -199,11 +199,15 @@ void MissCauses::came(LineNumber line, NodeId core, Value content, Counts& count
   count_takers(lines_[line], *holder, core, holder->since, false);
 }
 
-void MissCauses::took(Line& line, NodeId core) {
+void MissCauses::took(Line& line, NodeId core, std::uint64_t when) {
   remove(line.asking, core);
-  if (!line.took.empty() && line.took.front() == core) return;
-  remove(line.took, core);
-  line.took.insert(line.took.begin(), core);
+  const auto known =
+      std::find_if(line.took.begin(), line.took.end(), [core](const auto& one) { return one.first == core; });
+  if (known == line.took.end())
+    line.took.emplace(line.took.begin(), core, when);
+  else
+    std::rotate(line.took.begin(), known, known + 1);
+  line.took.front().second = when;
 }
 
 void MissCauses::permission(LineNumber number, NodeId core, Permission before, Permission after) {
@@ -218,7 +222,7 @@ void MissCauses::permission(LineNumber number, NodeId core, Permission before, P
     holder->took = clock_;
     holder->gave_up = false;
     if (after == Permission::write) holder->lost_write = 0;
-    return took(line, core);
+    return took(line, core, clock_);
   }
   if (before == Permission::write) holder->lost_write = clock_;
   if (after == Permission::none) holder->lost_copy = clock_;
@@ -231,7 +235,7 @@ void MissCauses::passed(LineNumber line, NodeId core) {
   holder->lost_copy = holder->asked;
   holder->took = ++clock_;
   holder->gave_up = false;
-  took(lines_[line], core);
+  took(lines_[line], core, clock_);
 }
 
 void MissCauses::gave_up(LineNumber line, NodeId core) {

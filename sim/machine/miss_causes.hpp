@@ -7,7 +7,6 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -100,9 +99,9 @@ class MissCauses {
   };
   /// A machine can have a thousand cores: what a miss costs must not grow with them.
   struct Line {
-    std::map<NodeId, Holder> holders;
-    std::vector<NodeId> asking;  ///< have not got it yet
-    std::vector<NodeId> took;    ///< the last one first
+    std::unordered_map<NodeId, Holder> holders;
+    std::vector<NodeId> asking;                          ///< have not got it yet
+    std::vector<std::pair<NodeId, std::uint64_t>> took;  ///< when, the last one first
     std::vector<NodeId> copies;
     // Bytes, by requests.
     std::uint64_t written = 0;
@@ -120,7 +119,7 @@ class MissCauses {
   static void count_takers(const Line& line, Holder& holder, NodeId core, std::uint64_t since,
                            bool and_sharers);
   static void read_log(const Line& line, Holder& holder, NodeId core);
-  static void took(Line& line, NodeId core);
+  static void took(Line& line, NodeId core, std::uint64_t when);
 
   std::size_t room_;
   std::uint64_t clock_ = 0;
