@@ -66,7 +66,9 @@ class Calendar : public sc_core::sc_module {
     const std::uint32_t flight = free_;
     Flight& slot = pool_[flight];
     free_ = slot.next;
-    slot = {message, none, due};
+    slot.message = message;
+    slot.next = none;
+    slot.due = due;
     ++in_flight_;
     if (at - now_ < ring_size) [[likely]]
       link_flight(at, flight);

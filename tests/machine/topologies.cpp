@@ -1,10 +1,12 @@
 // Does every route lead from its source to its destination, and how long is it?
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 
 #include <catch2/catch.hpp>
 
@@ -28,10 +30,14 @@ std::unique_ptr<Topology> mesh(const Grid& grid) {
 }
 
 std::vector<LinkId> links_of(const Topology& topology, std::uint32_t from, std::uint32_t to) {
-  std::vector<LinkId> links(topology.route_space());
-  const std::size_t count = topology.route(static_cast<NodeId>(from), static_cast<NodeId>(to), links.data());
-  if (count > links.size()) throw std::logic_error("a route is longer than its space");
-  links.resize(count);
+  std::vector<Leg> legs(topology.most_legs());
+  const std::size_t count = topology.route(static_cast<NodeId>(from), static_cast<NodeId>(to), legs.data());
+  if (count > legs.size()) throw std::logic_error("a route has more legs than allowed");
+  std::vector<LinkId> links;
+  for (const Leg& leg : std::span(legs).first(count)) {
+    if (leg.first % Leg::block + leg.links > Leg::block) throw std::logic_error("a leg leaves its block");
+    for (LinkId link = leg.first; link < leg.first + leg.links; ++link) links.push_back(link);
+  }
   return links;
 }
 
@@ -43,15 +49,24 @@ std::uint32_t manhattan(const Grid& grid, std::uint32_t a, std::uint32_t b) {
 }
 
 // The node that a link leaves and its direction: east, west, south, north. By direction, then the first two
-// by rows and the others by columns.
+// by rows and the others by columns, in the order in which a packet crosses them.
 struct Leaves {
   std::uint32_t node;
   std::uint32_t direction;
 };
 Leaves leaves(const Grid& grid, LinkId link) {
-  const std::uint32_t direction = link / grid.nodes();
-  const std::uint32_t place = link % grid.nodes();
-  return {direction < 2 ? place : place % grid.rows * grid.columns + place / grid.rows, direction};
+  const auto room = [](std::uint32_t size) {
+    return size > 32 ? (size + 31) / 32 * 32 : std::bit_ceil(size);
+  };
+  const std::uint32_t south = 2 * grid.rows * room(grid.columns);
+  const bool in_row = link < south;
+  const std::uint32_t size = in_row ? grid.columns : grid.rows;
+  const std::uint32_t lines = in_row ? grid.rows : grid.columns;
+  const std::uint32_t line = (in_row ? link : link - south) / room(size);
+  const std::uint32_t place = (in_row ? link : link - south) % room(size);
+  const std::uint32_t along = line < lines ? place : size - 1 - place;
+  return {in_row ? line % lines * grid.columns + along : along * grid.columns + line % lines,
+          (in_row ? 0U : 2U) + line / lines};
 }
 
 // Follows the links and says what is wrong with the route, "" if nothing.

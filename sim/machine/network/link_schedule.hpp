@@ -5,10 +5,16 @@
 // one path never overtake each other, whatever their sizes: the older takes *all* free cycles up to its last
 // flit. Reserving cycles ahead of the data is how flit-reservation flow control works (Peh and Dally, HPCA
 // 2000); here it saves an event a hop.
+//
+// Nor does a hop cost anything where nobody is in the way. Each link has a clock of its own, a hop behind
+// that of the link before it: a packet takes the same cycle of all links of a leg. A word holds that cycle of
+// 32 links with consecutive numbers, and one comparison says whether it is free at all links of the leg.
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -17,6 +23,26 @@
 namespace baton::sim {
 
 using LinkId = std::uint32_t;
+
+/// Links with consecutive numbers, which a packet takes one after the other. May have none; lies within a
+/// block: the numbers from a multiple of `block` to the next one.
+struct Leg {
+  static constexpr std::uint32_t block = 32;
+  LinkId first;
+  std::uint32_t links;
+};
+
+/// Writes links with consecutive numbers as legs: at most links / Leg::block + 2. Returns how many.
+inline std::size_t split(LinkId first, std::uint32_t links, Leg* legs) {
+  std::size_t count = 0;
+  while (links > 0) {
+    const std::uint32_t here = std::min(links, Leg::block - first % Leg::block);
+    legs[count++] = {first, here};
+    first += here;
+    links -= here;
+  }
+  return count;
+}
 
 class LinkSchedule {
  public:
@@ -27,101 +53,126 @@ class LinkSchedule {
   static constexpr Cycle step = 32;
   static Cycle limit(Cycle now) { return now / step * step + window; }
 
-  explicit LinkSchedule(std::size_t links) : links_(links), taken_(words * links) {}
+  /// hop_cycles: from a link of a leg to the next one.
+  LinkSchedule(std::size_t links, Cycle hop_cycles);
 
   /// Before reservations at the cycle `now`, which never goes back.
   void advance(Cycle now) {
-    if (now / bits != word_) forget(now / bits);
+    if (now >= forgotten_ + 2 * step) forget(now);
   }
 
   /// A packet on its way. Its head flit may take the next link from cycle `head` on; the tail flit follows
-  /// `lag` cycles later.
+  /// `lag` cycles later, at least flits - 1.
   struct Packet {
     Cycle head;
     Cycle lag;
   };
 
-  /// Takes the links of `path` for the packet: of each the first `flits` free cycles from its head on, which
-  /// is at the next link `onward` cycles later. Stops at a link where they do not all lie before `limit`,
-  /// limit(now); nothing is reserved there. Returns how many links it has taken. 1 <= flits <= max_flits.
-  std::size_t take(Packet& packet, std::span<const LinkId> path, std::uint32_t flits, Cycle onward,
-                   Cycle limit) {
-    return flits == 1 ? take<true>(packet, path, 1, onward, limit)
-                      : take<false>(packet, path, flits, onward, limit);
+  /// Takes the links of `path`, so many as `links` in all, for the packet: of each the first `flits` free
+  /// cycles from its head on, which is at the next link, and in the end behind the last one, hop_cycles
+  /// later. Stops at a link where they do not all lie before `limit`, limit(now); nothing is reserved there.
+  /// Returns how many links it has taken. 1 <= flits <= max_flits.
+  std::uint32_t take(Packet& packet, std::span<const Leg> path, std::uint32_t links, std::uint32_t flits,
+                     Cycle limit) {
+    // Packets of one flit are many.
+    return flits == 1 ? take<true>(packet, path, links, 1, limit)
+                      : take<false>(packet, path, links, flits, limit);
   }
 
  private:
-  static constexpr Cycle bits = 64;
-  // A ring of words of 64 cycles. Those behind the window are of the past and must be clear before they come
-  // into it.
-  static constexpr Cycle words = 8;
-  static_assert((words - 1) * bits >= window + bits);
+  using Row = std::uint32_t;  // a bit for each link of a block
 
-  struct Slots {
-    Cycle first;  // cycle of the head flit
-    Cycle last;   // cycle of the tail flit
+  // What a leg is to its block.
+  struct Shape {
+    std::uint32_t ahead;   // cycles: its first link's clock before the machine's
+    std::uint32_t behind;  // cycles: as `ahead`, of a link behind the last one
+    Row links;
+    std::uint32_t unused = 0;
+  };
+  // The cycles from `from` to `until` of a link, by its clock, are all taken.
+  struct Full {
+    Cycle from = 0;
+    Cycle until = 0;
   };
 
-  // The word of 64 cycles in which a packet's head is.
-  struct Head {
-    Cycle start;          // first cycle of the word
-    std::uint64_t* word;  // link 0's; null if it reaches beyond the limit
-    std::uint64_t bit;
-  };
-  Head head_at(Cycle at, Cycle limit) {
-    const Cycle start = at / bits * bits;
-    return {start, start + bits <= limit ? taken_.data() + at / bits % words * links_ : nullptr,
-            std::uint64_t{1} << at % bits};
-  }
+  static std::uint32_t shape_number(Leg leg) { return leg.first % Leg::block * 64 + leg.links; }
+  Row* cycles_of(LinkId link) { return &taken_[std::size_t{link / Leg::block} << log_cycles_]; }
 
-  // Packets of one flit are many, and have no tail.
+  // The links that are taken in one of these cycles; and more of them. Two cycles at a time.
   template <bool single>
-  std::size_t take(Packet& packet, std::span<const LinkId> path, std::uint32_t flits, Cycle onward,
-                   Cycle limit) {
-    const Cycle shift = std::min(onward, bits - 1);
-    // The bits of a packet whose head is at bit 0, if it fits.
-    const std::uint64_t train = flits < bits ? (std::uint64_t{1} << flits) - 1 : 0;
-    const std::uint64_t starts = flits < bits ? std::uint64_t{1} << (bits - flits) : 0;
-    Cycle lag = packet.lag;
-    Head head = head_at(packet.head, limit);
-    const LinkId* link = path.data();
-    const LinkId* const end = link + path.size();
-    for (; link != end; ++link) {
-      // That the word changes is foreseen wrongly once or twice a path; in return the host reads the links
-      // ahead, whatever happens at each.
-      if (head.word != nullptr) [[likely]] {
-        // Without branches on where the link is free: conflicts are frequent and random. Added to the taken
-        // bits, the head's bit runs up through those that follow it and comes to rest in the first free one.
-        const std::uint64_t taken = head.word[*link];
-        const std::uint64_t first = (taken + head.bit) & ~taken;
-        // Nearly always the cycles behind it are free, too, and the tail follows without gaps.
-        const std::uint64_t all = single ? first : first * train;
-        if (single ? first != 0 : first - 1 < starts && (taken & all) == 0 && lag == flits - 1) [[likely]] {
-          head.word[*link] = taken | all;
-          head.bit = first << shift;
-          if (head.bit == 0 || shift != onward) head = head_at(head.start + place(first) + onward, limit);
-          continue;
-        }
+  static Row busy_in(const Row* cycles, std::uint32_t count) {
+    if constexpr (single) return *cycles;
+    std::uint64_t both = 0;
+    for (std::uint32_t i = 0; i + 1 < count; i += 2) both |= pair_at(cycles + i);
+    return static_cast<Row>(both) | static_cast<Row>(both >> 32) | cycles[count - 1];
+  }
+  template <bool single>
+  static void take_in(Row* cycles, std::uint32_t count, Row links) {
+    if constexpr (!single) {
+      const std::uint64_t both = std::uint64_t{links} << 32 | links;
+      for (std::uint32_t i = 0; i + 1 < count; i += 2) {
+        const std::uint64_t pair = pair_at(cycles + i) | both;
+        std::memcpy(cycles + i, &pair, sizeof pair);
       }
-      const Cycle from = head.start + place(head.bit);
-      const Slots slots = take_far(*link, from, flits, limit);
-      if (slots.first == never) break;
-      lag = std::max(from + lag, slots.last) - slots.first;
-      head = head_at(slots.first + onward, limit);
     }
-    packet = {head.start + place(head.bit), lag};
-    return static_cast<std::size_t>(link - path.data());
+    cycles[count - 1] |= links;
+  }
+  static std::uint64_t pair_at(const Row* cycles) {
+    std::uint64_t pair;
+    std::memcpy(&pair, cycles, sizeof pair);
+    return pair;
   }
 
-  static Cycle place(std::uint64_t bit) { return static_cast<Cycle>(__builtin_ctzll(bit)); }  // bit != 0
-  std::uint64_t& taken_in(LinkId link, Cycle word) { return taken_[word % words * links_ + link]; }
-  void forget(Cycle word);
-  Slots take_far(LinkId link, Cycle from, std::uint32_t flits, Cycle limit);
+  // Copies of members, since what is written to the schedule could be any member, for all that the compiler
+  // knows.
+  template <bool single>
+  std::uint32_t take(Packet& packet, std::span<const Leg> path, std::uint32_t links,
+                     const std::uint32_t flits, const Cycle limit) {
+    const Shape* const shapes = shapes_.data();
+    Row* const taken = taken_.data();
+    const Cycle last_cycle = last_cycle_;
+    const std::uint32_t log_cycles = log_cycles_;
+    if (packet.head + links * hop_cycles_ + flits > limit) [[unlikely]]
+      return take_to_limit(packet, path, flits, limit);
+    std::uint32_t done = 0;
+    Cycle head = packet.head;
+    for (const Leg& leg : path) {
+      const Shape& shape = shapes[shape_number(leg)];
+      const Cycle at = head + shape.ahead;
+      const Cycle place = at & last_cycle;
+      Row* const cycles = taken + (std::size_t{leg.first / Leg::block} << log_cycles) + place;
+      if ((busy_in<single>(cycles, flits) & shape.links) == 0 && (single || place + flits <= last_cycle))
+          [[likely]] {
+        take_in<single>(cycles, flits, shape.links);
+        head = at - shape.behind;
+        done += leg.links;
+      } else {
+        packet.head = head;
+        const std::uint32_t got = take_among_others<single>(packet, leg, flits, limit);
+        head = packet.head;
+        done += got;
+        if (got != leg.links) return done;
+        if (head + (links - done) * hop_cycles_ + flits > limit) [[unlikely]]
+          return done + take_to_limit(packet, {&leg + 1, path.data() + path.size()}, flits, limit);
+      }
+    }
+    packet.head = head;
+    return done;
+  }
+  template <bool single>
+  std::uint32_t take_among_others(Packet& packet, Leg leg, std::uint32_t flits, Cycle limit);
+  std::uint32_t take_to_limit(Packet& packet, std::span<const Leg> path, std::uint32_t flits, Cycle limit);
+  bool take_late(LinkId link, Cycle& at, Cycle& lag, std::uint32_t flits, Cycle limit);
+  void forget(Cycle now);
 
-  std::size_t links_;
-  Cycle word_ = 0;  // of now
-  // A bit for each taken cycle, by word and link: links with neighbouring numbers share host cache lines.
-  std::vector<std::uint64_t> taken_;
+  Cycle hop_cycles_;
+  std::vector<Shape> shapes_;  // by shape_number()
+  // A ring of cycles for each block. Those of the past must be clear before they come into the window.
+  std::uint32_t log_cycles_;
+  Cycle last_cycle_;
+  Cycle forgotten_ = 0;
+  std::vector<Row> taken_;  // by block and cycle
+  std::vector<Full> full_;  // by link: where the search for a free cycle need not look
 };
 
 }  // namespace baton::sim

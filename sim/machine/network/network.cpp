@@ -1,6 +1,7 @@
 #include "sim/machine/network/network.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "sim/machine/shared.hpp"
 
@@ -15,10 +16,10 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       reserve_ahead_(medium_ == Medium::serial ? 0 : 64),
       hop_cycles_(setup.parameters.router_cycles + setup.parameters.link_cycles),
       injection_cycles_(1 + setup.parameters.router_cycles + (medium_ == Medium::ports ? hop_cycles_ : 0)),
-      links_(topology_->links() + std::size_t{2} * setup.nodes),
+      links_(topology_->links() + std::size_t{2} * setup.nodes, hop_cycles_),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
-      path_(topology_->route_space() + 2),
+      path_(topology_->most_legs() + 2),
       has_parked_(ejection_ + setup.nodes),
       pending_injections_(std::size_t{setup.nodes} * virtual_networks) {
   for (const auto& kind : setup_.kinds) {
@@ -86,8 +87,11 @@ void Network::transmit(const Message& message, Cycle at) {
   if (medium_ == Medium::links || medium_ == Medium::ports) {
     find_path(message);
     traffic.hops += medium_ == Medium::links ? path_size_ - 2 : 1;
+    links_.advance(calendar_.now());
     Packet packet{{at, traffic.flits - 1}, 0};
-    return travel(message, packet);
+    if (!parked_.empty() || !delays_.empty()) return travel(message, packet);
+    if (cross(message, packet, traffic.flits)) arrive(message, packet);
+    return;
   }
   ++traffic.hops;
   if (medium_ == Medium::fixed)
@@ -98,52 +102,63 @@ void Network::transmit(const Message& message, Cycle at) {
 }
 
 inline void Network::find_path(const Message& message) {
-  path_[0] = injection_ + message.source;
-  path_size_ = 2;
-  if (medium_ == Medium::links)
-    path_size_ += topology_->route(message.source, message.destination, &path_[1]);
-  path_[path_size_ - 1] = ejection_ + message.destination;
+  path_[0] = {injection_ + message.source, 1};
+  legs_ = 2;
+  if (medium_ == Medium::links) legs_ += topology_->route(message.source, message.destination, &path_[1]);
+  path_[legs_ - 1] = {ejection_ + message.destination, 1};
+  path_size_ = 0;
+  for (const Leg& leg : path()) path_size_ += leg.links;
 }
 
-// Takes the links of path_ from packet.hop to `end`. False: the packet must wait at one of them, and is
-// parked there.
-inline bool Network::cross(const Message& message, Packet& packet, std::size_t end, Cycle onward) {
-  packet.hop += links_.take(packet, {&path_[packet.hop], end - packet.hop}, traffic_[message.kind].flits,
-                            onward, LinkSchedule::limit(calendar_.now()));
-  if (packet.hop == end) [[likely]]
+LinkId Network::link_at(std::size_t hop) const {
+  for (const Leg& leg : path()) {
+    if (hop < leg.links) return leg.first + static_cast<LinkId>(hop);
+    hop -= leg.links;
+  }
+  throw std::logic_error("a packet beyond the end of its path");
+}
+
+// The packet, which had only the hop's cycles counted, has taken this link at packet.hop.
+void Network::pass(Packet& packet, LinkId link) const {
+  if (packet.hop == 0)
+    packet.head += injection_cycles_ - hop_cycles_;
+  else if (!delays_.empty())
+    packet.head += delays_[link];
+  ++packet.hop;
+}
+
+// Takes all of path_. False: the packet must wait at a link, and is parked there.
+inline bool Network::cross(const Message& message, Packet& packet, std::uint32_t flits) {
+  const Cycle limit = LinkSchedule::limit(calendar_.now());
+  if (injection_cycles_ == hop_cycles_) [[likely]] {
+    packet.hop = links_.take(packet, path(), path_size_, flits, limit);
+  } else if (links_.take(packet, path().first(1), 1, flits, limit) == 1) {
+    packet.head += injection_cycles_ - hop_cycles_;
+    packet.hop = 1 + links_.take(packet, path().subspan(1), path_size_ - 1, flits, limit);
+  }
+  if (packet.hop == path_size_) [[likely]]
     return true;
-  park(path_[packet.hop], message, packet);
+  park(link_at(packet.hop), message, packet);
   return false;
 }
 
-// From the link or port that the packet takes next to the one behind it.
-Cycle Network::onward(const Packet& packet) const {
-  if (packet.hop == 0) return injection_cycles_;
-  return hop_cycles_ + (delays_.empty() ? 0 : delays_[path_[packet.hop]]);
-}
-
-// Takes link after link of path_, from packet.hop on, where others may be waiting or links differ.
-bool Network::cross_one_by_one(const Message& message, Packet& packet) {
-  while (packet.hop < path_size_) {
-    if (must_wait(path_[packet.hop], message)) {
-      park(path_[packet.hop], message, packet);
-      return false;
-    }
-    if (!cross(message, packet, packet.hop + 1, onward(packet))) return false;
-  }
-  return true;
-}
-
-// Takes link after link of path_, from packet.hop on. The packet has arrived when its tail flit has.
-void Network::travel(const Message& message, Packet& packet) {
-  links_.advance(calendar_.now());
-  if (packet.hop != 0 || !parked_.empty() || !delays_.empty()) {
-    if (!cross_one_by_one(message, packet)) return;
-  } else {
-    if (injection_cycles_ != hop_cycles_ && !cross(message, packet, 1, injection_cycles_)) return;
-    if (!cross(message, packet, path_size_, hop_cycles_)) return;
-  }
+// The packet has arrived when its tail flit has.
+inline void Network::arrive(const Message& message, const Packet& packet) {
   calendar_.schedule(packet.head - hop_cycles_ + 1 + packet.lag, Due::delivery, message);
+}
+
+// Goes on from packet.hop, where others may be waiting or links differ.
+void Network::travel(const Message& message, Packet& packet) {
+  const std::uint32_t flits = traffic_[message.kind].flits;
+  const Cycle limit = LinkSchedule::limit(calendar_.now());
+  while (packet.hop < path_size_) {
+    const LinkId link = link_at(packet.hop);
+    const Leg here{link, 1};
+    if (must_wait(link, message) || links_.take(packet, {&here, 1}, 1, flits, limit) == 0)
+      return park(link, message, packet);
+    pass(packet, link);
+  }
+  arrive(message, packet);
 }
 
 namespace {
@@ -185,14 +200,15 @@ void Network::resume(LinkId link) {
   while (!packets.empty()) {
     auto [message, packet] = packets.front();
     find_path(message);
-    const LinkId here[] = {link};
-    if (packet.head < now)
-      packet = {{now, packet.head + packet.lag > now ? packet.head + packet.lag - now : 0}, packet.hop};
+    const std::uint32_t flits = traffic_[message.kind].flits;
+    if (packet.head < now) {
+      const Cycle tail = std::max(packet.head + packet.lag, now + flits - 1);
+      packet = {{now, tail - now}, packet.hop};
+    }
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (links_.take(packet, here, traffic_[message.kind].flits, onward(packet), LinkSchedule::limit(now)) ==
-        0)
-      break;
-    ++packet.hop;
+    const Leg here{link, 1};
+    if (links_.take(packet, {&here, 1}, 1, flits, LinkSchedule::limit(now)) == 0) break;
+    pass(packet, link);
     packets.pop_front();
     travel(message, packet);
   }

@@ -66,7 +66,7 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
  private:
   // How far a packet has come.
   struct Packet : LinkSchedule::Packet {
-    std::size_t hop;  // the next one in its path
+    std::size_t hop;  // the next one of its path's ports and links
   };
   // Packets that wait at a link because its window is full.
   struct ParkedPacket {
@@ -83,10 +83,12 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void soon(Due due, const Message& message, Cycle ahead) const override;
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
-  bool cross(const Message& message, Packet& packet, std::size_t end, Cycle onward);
-  bool cross_one_by_one(const Message& message, Packet& packet);
+  bool cross(const Message& message, Packet& packet, std::uint32_t flits);
+  void arrive(const Message& message, const Packet& packet);
+  std::span<const Leg> path() const { return {path_.data(), legs_}; }
+  LinkId link_at(std::size_t hop) const;
   void travel(const Message& message, Packet& packet);
-  Cycle onward(const Packet& packet) const;
+  void pass(Packet& packet, LinkId link) const;
   void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
@@ -101,15 +103,16 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   // time.
   Cycle reserve_ahead_;
   Cycle hop_cycles_;
-  std::vector<Cycle> delays_;  // by link and port; empty if none has any
+  std::vector<Cycle> delays_;  // beyond a hop, by link and port; empty if no link has any
   Cycle injection_cycles_;     // from the injection port to the first link, or to the ejection port
   LinkSchedule links_;         // the topology's links, then the injection ports, then the ejection ports
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;
-  // Of the packet at hand: injection port, the route's links, ejection port.
-  std::vector<LinkId> path_;
-  std::size_t path_size_ = 0;
+  // Of the packet at hand: injection port, the route's legs, ejection port.
+  std::vector<Leg> path_;
+  std::size_t legs_ = 0;
+  std::uint32_t path_size_ = 0;  // its links and ports
   std::unordered_map<LinkId, Parked> parked_;
   std::vector<bool> has_parked_;                   // by link and port
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network

@@ -28,13 +28,13 @@ class Topology {
   virtual ~Topology() = default;
 
   virtual Medium medium() const { return Medium::links; }
-  /// Links are numbered 0 .. links()-1.
+  /// Links have numbers in 0 .. links()-1, of which some may be nobody's.
   virtual std::size_t links() const = 0;
-  /// Medium::links only: writes the links from one node to another (from != to), in order, to `path`, which
-  /// has route_space() elements, and returns how many they are, at least 1. Always the same for a pair of
-  /// nodes: that keeps packets of a pair in order. Deadlock-free: each topology argues why.
-  virtual std::size_t route(NodeId /*from*/, NodeId /*to*/, LinkId* /*path*/) const { return 0; }
-  virtual std::size_t route_space() const { return 0; }
+  /// Medium::links only: writes the way from one node to another (from != to), in order, to `legs`, which has
+  /// room for most_legs(), and returns how many they are. Always the same for a pair of nodes: that keeps
+  /// packets of a pair in order. Deadlock-free: each topology argues why.
+  virtual std::size_t route(NodeId /*from*/, NodeId /*to*/, Leg* /*legs*/) const { return 0; }
+  virtual std::size_t most_legs() const { return 2; }
   /// The virtual channel that the packet has on the hop-th link of its route, where hardware needs several to
   /// be free of deadlocks. The simulated network has no buffers that could fill up: it does not ask, tests
   /// do.

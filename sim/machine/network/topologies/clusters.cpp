@@ -17,12 +17,11 @@ class Clusters : public Topology {
   // The nodes' links to their switches, then the bridges by the cluster that they leave and the one they lead
   // to.
   std::size_t links() const override { return nodes_ + std::size_t{clusters_} * clusters_; }
-  std::size_t route_space() const override { return 2; }
-  std::size_t route(NodeId from, NodeId to, LinkId* path) const override {
+  std::size_t route(NodeId from, NodeId to, Leg* legs) const override {
     const std::uint32_t here = from / size_;
     const std::uint32_t there = to / size_;
-    path[0] = from;
-    path[1] = nodes_ + here * clusters_ + there;
+    legs[0] = {from, 1};
+    legs[1] = {nodes_ + here * clusters_ + there, 1};
     return here == there ? 1 : 2;
   }
   Cycle delay(LinkId link) const override { return link < nodes_ ? 0 : bridge_cycles_; }

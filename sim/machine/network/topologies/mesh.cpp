@@ -3,9 +3,7 @@
 // packet turns from a column into a row, so the links can be numbered such that every route climbs (Dally and
 // Seitz 1987).
 
-#include <algorithm>
-#include <cstdlib>
-#include <cstring>
+#include <bit>
 
 #include "sim/machine/network/grid.hpp"
 
@@ -15,54 +13,54 @@ namespace {
 class Mesh : public Topology {
  public:
   Mesh(std::uint32_t nodes, std::uint32_t columns)
-      : nodes_(nodes), columns_(columns), rows_(nodes / columns) {
+      : row_(columns), column_(nodes / columns), south_(2 * column_.size * row_.room) {
     for (std::uint32_t node = 0; node < nodes; ++node)
       places_.push_back(
           {static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
-    const auto end = static_cast<LinkId>(links() + longest());
-    for (LinkId link = 0; link < end; ++link) numbers_.push_back(link);
-    for (LinkId link = 0; link < end; ++link) numbers_.push_back(static_cast<LinkId>(links()) - 1 - link);
   }
 
-  // Links lie by direction, and consecutive hops of a route next to each other: links to the east and to the
-  // west by rows, those to the south and to the north by columns; each has the number of the node that it
-  // leaves in this order.
-  std::size_t links() const override { return std::size_t{4} * nodes_; }
+  // Links lie by direction: to the east and to the west by rows, to the south and to the north by columns,
+  // in the order in which a packet crosses them.
+  std::size_t links() const override { return south_ + std::size_t{2} * row_.size * column_.room; }
 
-  std::size_t route_space() const override { return 2 * longest(); }
-
-  std::size_t route(NodeId from, NodeId to, LinkId* path) const override {
+  // Without branches: ways are random, and a wrong guess costs more than the rest.
+  std::size_t route(NodeId from, NodeId to, Leg* legs) const override {
     const Place a = places_[from];
     const Place b = places_[to];
-    // Without branches, and more copied than needed: ways are random, and a wrong guess costs more than the
-    // rest.
-    const int dx = b.x - a.x;
-    const int dy = b.y - a.y;
-    copy(path, (dx < 0 ? nodes_ : 0) + from, dx < 0, columns_);
-    path += std::abs(dx);
-    copy(path, (dy < 0 ? 3 : 2) * nodes_ + b.x * rows_ + a.y, dy < 0, rows_);
-    return static_cast<std::size_t>(std::abs(dx) + std::abs(dy));
+    legs[0] = row_.leg(a.x, b.x, a.y * row_.room, column_.size * row_.room);
+    legs[1] = column_.leg(a.y, b.y, south_ + b.x * column_.room, row_.size * column_.room);
+    if (row_.room <= Leg::block && column_.room <= Leg::block) [[likely]]
+      return 2;
+    const Leg along_column = legs[1];
+    const std::size_t used = split(legs[0].first, legs[0].links, legs);
+    return used + split(along_column.first, along_column.links, legs + used);
   }
+  std::size_t most_legs() const override { return 4 + (row_.size + column_.size) / Leg::block; }
 
  private:
   struct Place {
     std::uint16_t x, y;
   };
-  static constexpr std::size_t step = 8;
+  // A row or column. In a mesh that is not very large its links lie within a block.
+  struct Line {
+    explicit Line(std::uint32_t nodes)
+        : size(nodes),
+          room(nodes <= Leg::block ? std::bit_ceil(nodes)
+                                   : (nodes + Leg::block - 1) / Leg::block * Leg::block) {}
 
-  std::size_t longest() const { return (std::max(columns_, rows_) + step - 1) / step * step; }
-  // As many links as a row or column may have, from `first` on, upwards or downwards.
-  void copy(LinkId* path, LinkId first, bool down, std::uint32_t count) const {
-    const std::size_t mirrored = numbers_.size() / 2 + links() - 1 - first;
-    const LinkId* const from = &numbers_[first + (down ? mirrored - first : 0)];
-    for (std::size_t i = 0; i < count; i += step) std::memcpy(path + i, from + i, step * sizeof(LinkId));
-  }
+    // The links upwards begin at `up`, those downwards `down` later.
+    Leg leg(std::uint32_t from, std::uint32_t to, LinkId up, LinkId down) const {
+      return to < from ? Leg{up + down + size - 1 - from, from - to} : Leg{up + from, to - from};
+    }
 
-  std::uint32_t nodes_;
-  std::uint32_t columns_;
-  std::uint32_t rows_;
+    std::uint32_t size;  // in nodes
+    std::uint32_t room;  // for numbers of links
+  };
+
+  Line row_;
+  Line column_;
+  LinkId south_;  // the first link there
   std::vector<Place> places_;
-  std::vector<LinkId> numbers_;  // 0, 1, … and, from the middle on, links() - 1, links() - 2, …
 };
 
 }  // namespace

@@ -12,14 +12,12 @@ class Ring : public Topology {
  public:
   explicit Ring(std::uint32_t nodes) : nodes_(nodes) {}
 
-  // The links up, then those down; each has the number of the node that it leaves.
+  // The links up, then those down, in the order in which a packet crosses them.
   std::size_t links() const override { return std::size_t{2} * nodes_; }
-  std::size_t route_space() const override { return nodes_ / 2; }
-  std::size_t route(NodeId from, NodeId to, LinkId* path) const override {
-    const RingWay way = RingWay::between(from, to, nodes_);
-    for (std::uint32_t hop = 0; hop < way.hops; ++hop) path[hop] = (way.up ? 0 : nodes_) + way.place(hop);
-    return way.hops;
+  std::size_t route(NodeId from, NodeId to, Leg* legs) const override {
+    return RingWay::between(from, to, nodes_).route(0, nodes_, legs);
   }
+  std::size_t most_legs() const override { return RingWay::most_legs(nodes_); }
   std::uint32_t channel(NodeId from, NodeId to, std::size_t hop) const override {
     return RingWay::between(from, to, nodes_).channel(static_cast<std::uint32_t>(hop));
   }

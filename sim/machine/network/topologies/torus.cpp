@@ -15,18 +15,15 @@ class Torus : public Topology {
       : nodes_(nodes), columns_(columns), rows_(nodes / columns) {}
 
   // As in a mesh: by direction, those to the east and to the west by rows, those to the south and to the
-  // north by columns; each has the number of the node that it leaves in this order.
+  // north by columns, in the order in which a packet crosses them.
   std::size_t links() const override { return std::size_t{4} * nodes_; }
-  std::size_t route_space() const override { return columns_ / 2 + rows_ / 2; }
-  std::size_t route(NodeId from, NodeId to, LinkId* path) const override {
-    const RingWay row = along_row(from, to);
-    const RingWay column = along_column(from, to);
-    const std::uint32_t first_of_row = (row.up ? 0 : nodes_) + from / columns_ * columns_;
-    const std::uint32_t first_of_column = (column.up ? 2 : 3) * nodes_ + to % columns_ * rows_;
-    for (std::uint32_t hop = 0; hop < row.hops; ++hop) *path++ = first_of_row + row.place(hop);
-    for (std::uint32_t hop = 0; hop < column.hops; ++hop) *path++ = first_of_column + column.place(hop);
-    return row.hops + column.hops;
+  std::size_t route(NodeId from, NodeId to, Leg* legs) const override {
+    const LinkId row = from / columns_ * columns_;
+    const LinkId column = to % columns_ * rows_;
+    const std::size_t used = along_row(from, to).route(row, nodes_ + row, legs);
+    return used + along_column(from, to).route(2 * nodes_ + column, 3 * nodes_ + column, legs + used);
   }
+  std::size_t most_legs() const override { return RingWay::most_legs(columns_) + RingWay::most_legs(rows_); }
   std::uint32_t channel(NodeId from, NodeId to, std::size_t hop) const override {
     const RingWay row = along_row(from, to);
     const auto h = static_cast<std::uint32_t>(hop);
