@@ -64,6 +64,25 @@ void check_timeline(const Experiment& experiment, const Execution& execution) {
   check_writable(execution.timeline);
 }
 
+/// What is left out of damaged recordings: results say nothing of it.
+void report_salvaged(const Experiment& experiment) {
+  constexpr std::size_t most = 20;
+  std::set<std::string> seen;
+  for (const Point& point : experiment.points) {
+    const WorkloadChoice& workload = point.config.workload;
+    if (workload.kind != "trace" || !workload.salvage || !seen.insert(trace_path(workload).string()).second)
+      continue;
+    const Salvaged found = salvaged(workload);
+    std::cerr << trace_path(workload).string() << ": "
+              << (found.lost.empty() ? "nothing is damaged, " : "salvaged ") << found.records
+              << " records of " << found.threads << " threads\n";
+    for (std::size_t i = 0; i < std::min(most, found.lost.size()); ++i)
+      std::cerr << "  lost: " << found.lost[i] << "\n";
+    if (found.lost.size() > most)
+      std::cerr << "  and " << found.lost.size() - most << " more: baton trace info --salvage\n";
+  }
+}
+
 /// What has become of the points that were finished, after a failure or an interruption.
 void report_kept(const Checkpoint* checkpoint, const std::string& why) {
   if (checkpoint == nullptr) {
@@ -158,6 +177,7 @@ void check_files(const Execution& execution, const std::string& output,
 Simulated simulate(const Experiment& experiment, const Execution& execution, const std::string& output,
                    ColumnTable& columns) {
   check_timeline(experiment, execution);
+  report_salvaged(experiment);
   Simulated run{exit_done, {}, 0, exit_done, nullptr};
   if (!output.empty()) check_writable(output);
   if (has_checkpoint(output)) {

@@ -10,6 +10,7 @@
 #include "sim/cli/command.hpp"
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/problem.hpp"
+#include "sim/experiment/results.hpp"
 
 namespace baton::cli {
 namespace {
@@ -71,7 +72,9 @@ bool matches(const Json& line, const std::vector<std::string>& point, const std:
       throw InputProblems(
           "--point " + condition,
           Problems{{"", "must be COLUMN=VALUE with a column that identifies rows of " + path}});
-    return text_of(line[name]) == condition.substr(equals + 1);
+    const std::string value = text_of(line[name]);
+    const std::string wanted = condition.substr(equals + 1);
+    return value == wanted || (name == "protocol" && short_protocol(value) == wanted);
   });
 }
 
@@ -256,7 +259,9 @@ std::string title(const Json& line) {
   std::string text;
   for (const auto& [name, value] : line.items()) {
     if (name == "line") break;
-    if (name != "row") text += (text.empty() ? "" : ", ") + name + " " + text_of(value);
+    if (name == "row") continue;
+    const std::string shown = name == "protocol" ? short_protocol(text_of(value)) : text_of(value);
+    text += (text.empty() ? "" : ", ") + name + " " + shown;
   }
   return text;
 }

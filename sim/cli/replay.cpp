@@ -43,6 +43,8 @@ Usage usage() {
        "system")  //
       ("format", po::value<std::string>()->value_name("NAME"),
        "the trace's format; default: by its name and content")  //
+      ("salvage", po::bool_switch(),
+       "of a damaged recording: leave out what cannot be read, and say what")  //
       ("output,o", po::value<std::string>()->value_name("FILE"),
        "where the results go; default: standard output");
   add_execution_options(usage.options);
@@ -66,6 +68,7 @@ Json config(const po::variables_map& values) {
   workload.path = values["trace"].as<std::string>();
   Json document{{"name", "replay-" + std::filesystem::path(workload.path).stem().string()}};
   Json object{{"kind", "trace"}, {"path", workload.path}};
+  if (values["salvage"].as<bool>()) object["salvage"] = workload.salvage = true;
   for (const char* key : {"format", "order", "threads"}) {
     if (values.count(key) > 0) object[key] = values[key].as<std::string>();
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "traces/format/reader.hpp"
+#include "traces/gates.hpp"
 
 namespace baton::cli {
 namespace {
@@ -26,13 +27,6 @@ constexpr std::array<const char*, 7> order_names{"plain",   "relaxed", "consume"
 
 const char* name_of(Event event) {
   return event_names[static_cast<std::size_t>(event)];
-}
-
-/// Null if the trace is none.
-std::unique_ptr<Recording> recording_of(const traces::TraceParameters& parameters) {
-  if (traces::find_trace(parameters).format->name() != "recording") return nullptr;
-  return std::make_unique<Recording>(
-      parameters.path, parameters.salvage ? traces::format::Damage::salvage : traces::format::Damage::refuse);
 }
 
 std::string place_of(const Recording& recording, std::uint32_t number) {
@@ -94,7 +88,7 @@ void print_events(const Recording& recording) {
 }  // namespace
 
 void print_head(const traces::TraceParameters& parameters, std::uint64_t count) {
-  if (const auto recording = recording_of(parameters)) {
+  if (const auto recording = traces::open_recording(parameters)) {
     for (std::uint32_t thread = 0; thread < recording->threads(); ++thread) {
       const auto stream = recording->stream(thread);
       Record record;
@@ -117,6 +111,15 @@ void print_head(const traces::TraceParameters& parameters, std::uint64_t count) 
         continue;
       }
       if (!is_access(operation.kind)) {
+        if (traces::is_lock(operation.address) || traces::is_sum(operation.address)) {
+          const bool awaits = operation.kind == Kind::await;
+          std::printf("core %u  %-5s  %s\n", one.core,
+                      awaits                               ? "await"
+                      : traces::is_lock(operation.address) ? "frees"
+                                                           : "signal",
+                      traces::describe_await(operation.address, operation.gap_cycles).c_str());
+          continue;
+        }
         std::printf("core %u  %-5s  counter %" PRIu64 " at %u\n", one.core,
                     operation.kind == Kind::await ? "await" : "advance", operation.address,
                     operation.gap_cycles);
@@ -135,7 +138,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
     std::printf("%-24s%" PRIu64 "\n", name, value);
   };
   std::printf("%-24s%s\n", "format", summary.format.c_str());
-  if (const auto recording = recording_of(parameters)) {
+  if (const auto recording = traces::open_recording(parameters)) {
     for (const auto& [key, value] : recording->properties()) {
       std::printf("%-24s%s\n", key.c_str(), value.c_str());
     }
@@ -145,6 +148,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
     row("records", records);
     for (const std::string& damage : recording->damage()) std::printf("%-24s%s\n", "damage", damage.c_str());
   }
+  if (summary.accesses == 0) std::printf("%-24s%s\n", "note", "it has no access: nothing to replay");
   row("cores", summary.cores);
   row("accesses", summary.accesses);
   row("loads", summary.loads);
@@ -156,7 +160,7 @@ void print_summary(const traces::TraceParameters& parameters, const traces::Trac
   row("footprint lines", summary.footprint_lines);
   const auto touches = std::accumulate(summary.accesses_of.begin(), summary.accesses_of.end(), 0.0);
   for (std::size_t i = 0; i < traces::sharings; ++i) {
-    const auto share = 100.0 * static_cast<double>(summary.accesses_of[i]) / touches;
+    const auto share = touches == 0 ? 0 : 100.0 * static_cast<double>(summary.accesses_of[i]) / touches;
     std::printf("  %-22s%" PRIu64 " lines, %.1f %% of accesses\n",
                 traces::name_of(static_cast<traces::Sharing>(i)), summary.lines_of[i], share);
   }
@@ -176,7 +180,7 @@ void print_statistics(const traces::TraceParameters& parameters, const traces::T
     std::printf("0x%-16" PRIx64 " %11" PRIu64 "  %s\n", line.line, line.accesses,
                 traces::name_of(line.sharing));
   }
-  if (const auto recording = recording_of(parameters)) print_events(*recording);
+  if (const auto recording = traces::open_recording(parameters)) print_events(*recording);
 }
 
 }  // namespace baton::cli

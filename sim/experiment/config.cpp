@@ -223,6 +223,7 @@ void place_traces(Experiment& experiment, const std::filesystem::path& folder,
     const std::string key = Json{trace_path(workload).string(),
                                  workload.format,
                                  workload.order,
+                                 workload.salvage,
                                  workload.threads,
                                  machine.cores,
                                  machine.system.pin}

@@ -4,8 +4,9 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
 #include <map>
+#include <memory>
+#include <optional>
 
 #include "sim/experiment/line_fields.hpp"
 #include "sim/experiment/recorded_names.hpp"
@@ -101,17 +102,11 @@ void read_streams(traces::Workload& workload, const ReportedLines& lines, LineTo
   }
 }
 
-bool is_recording(const std::string& path) {
-  std::array<char, 8> magic{};
-  std::ifstream(path, std::ios::binary).read(magic.data(), magic.size());
-  return std::string_view(magic.data(), magic.size()) == "BATONREC";
-}
-
 /// What a recording says of the lines.
 class RecordingReport {
  public:
-  RecordingReport(const std::string& path, const ReportedLines& lines)
-      : names_(path, lines), line_bytes_(lines.line_bytes()) {}
+  RecordingReport(const traces::format::Recording& recording, const ReportedLines& lines)
+      : names_(recording, lines), line_bytes_(lines.line_bytes()) {}
 
   /// `touches`: nullptr if nobody has been seen.
   void describe(LineNumber line, const std::map<std::uint32_t, CoreTouches>* touches,
@@ -128,6 +123,8 @@ class RecordingReport {
   Json location(std::uint32_t number) const {
     if (number == 0 || number >= recording().locations().size()) return {{"function", "unknown"}};
     const traces::format::Location& at = recording().locations()[number];
+    if (at.function.empty() && at.file.empty())
+      return {{"function", "unknown"}};  // lost, or but for its type
     Json object{{"function", at.function}};
     if (!at.file.empty()) object["file"] = at.file;
     if (at.line != 0) object["line"] = at.line;
@@ -177,7 +174,7 @@ class RecordingReport {
       const auto& [allocation, use] = *used[i];
       Json one = location(allocation.location);
       if (const std::uint32_t type = names_.type_of(allocation.location);
-          type != 0 && type < recording().types().size())
+          type < recording().types().size() && !recording().types()[type].name.empty())
         one["type"] = recording().types()[type].name;
       one["address"] = hex(allocation.address);
       one["bytes"] = allocation.bytes;
@@ -290,11 +287,10 @@ Json describe_lines(const LineTable& table, LineTouches& touches, const PointCon
   Json list = Json::array();
   if (rows.empty()) return list;
   read_streams(*make_workload(config.workload, config.machine, seed), lines, touches);
+  std::unique_ptr<traces::format::Recording> recording;
+  if (config.workload.kind == "trace") recording = open_recording(config.workload);
   std::optional<RecordingReport> names;
-  if (config.workload.kind == "trace") {
-    const std::string path = trace_path(config.workload).string();
-    if (is_recording(path)) names.emplace(path, lines);
-  }
+  if (recording) names.emplace(*recording, lines);
   for (const auto& row : rows) {
     Json object = costs(row, table, line_bytes);
     if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, row, table, touches, object);

@@ -207,6 +207,7 @@ Json write_field(const Field& field) {
 }
 
 bool is_empty(const Field& field) {
+  if (const auto* flag = std::get_if<bool*>(&field.target)) return !**flag;
   if (const auto* text = std::get_if<std::string*>(&field.target)) return (*text)->empty();
   const auto* number = std::get_if<std::uint32_t*>(&field.target);
   return number != nullptr && **number == 0;

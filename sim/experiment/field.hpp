@@ -27,7 +27,7 @@ struct Field {
   double max = 0;                    ///< both inclusive, in base units (bytes, ps, Hz, B/s); at most 2^53
   std::vector<std::string> choices;  ///< Type::choice only
   std::string meaning;
-  bool optional = false;  ///< left out of the effective config while it is empty text, or 0
+  bool optional = false;  ///< left out of the effective config while it is empty text, 0 or false
 };
 
 /// An object of a config: its own fields, then the objects in it. Points into the described struct.

@@ -39,8 +39,8 @@ void forget_unused(Names& names) {
 
 }  // namespace
 
-RecordedNames::RecordedNames(const std::string& path, const ReportedLines& lines)
-    : recording_(path), lines_(lines) {
+RecordedNames::RecordedNames(const traces::format::Recording& recording, const ReportedLines& lines)
+    : recording_(recording), lines_(lines) {
   traces::format::each_in_order(recording_,
                                 [this](const auto& record, std::uint32_t thread) { take(record, thread); });
 }

@@ -72,8 +72,8 @@ struct Names {
 
 class RecordedNames {
  public:
-  /// Reads all of it; the lines must outlive this. Throws traces::InputError.
-  RecordedNames(const std::string& path, const ReportedLines& lines);
+  /// Reads all of it; both must outlive this. Throws traces::InputError.
+  RecordedNames(const traces::format::Recording& recording, const ReportedLines& lines);
 
   /// nullptr if nothing is recorded of the line.
   const Names* of(LineNumber line) const {
@@ -101,7 +101,7 @@ class RecordedNames {
   void allocate(Names& names, const Names::Allocation& allocation);
   void release(traces::Address address);
 
-  traces::format::Recording recording_;
+  const traces::format::Recording& recording_;
   const ReportedLines& lines_;
   std::unordered_map<LineNumber, Names> names_;
   std::unordered_map<traces::Address, std::uint64_t> bytes_;  ///< of what is allocated on the lines

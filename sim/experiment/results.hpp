@@ -30,4 +30,8 @@ Json host_object(const SweepOutcome& outcome, double seconds, int jobs);
 /// A table for people: cores, protocol, axes and the main figures of each row, at most `rows` of them.
 std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows);
 
+/// A row's protocol for people: a label of name and options ("mesi atomics=near directory=broadcast …")
+/// without the options that have their default; any other label as it is.
+std::string short_protocol(const std::string& label);
+
 }  // namespace baton::experiment

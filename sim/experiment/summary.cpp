@@ -2,8 +2,10 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <sstream>
 #include <utility>
 
+#include "protocols/core/registry.hpp"
 #include "sim/experiment/results.hpp"
 
 namespace baton::experiment {
@@ -69,6 +71,23 @@ std::vector<std::string> main_columns(const Experiment& experiment, const Result
 
 }  // namespace
 
+std::string short_protocol(const std::string& label) {
+  std::istringstream words(label);
+  std::string text;
+  words >> text;
+  const ProtocolInfo* const protocol = find_protocol(text);
+  if (protocol == nullptr) return label;
+  for (std::string word; words >> word;) {
+    const auto is_of = [&](const ProtocolOption& option) {
+      return word.starts_with(std::string(option.name) + "=");
+    };
+    const auto option = std::ranges::find_if(protocol->options(), is_of);
+    if (option == protocol->options().end()) return label;
+    if (word.substr(option->name.size() + 1) != option->values.front()) text += " " + word;
+  }
+  return text;
+}
+
 std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows) {
   const std::vector<std::string> names = main_columns(experiment, table);
   const std::size_t seeds =
@@ -78,7 +97,10 @@ std::string summary(const Experiment& experiment, const ResultsTable& table, std
   std::vector<std::vector<std::string>> lines{names};
   for (std::size_t i = 0; i < shown; ++i) {
     std::vector<std::string> line;
-    for (const std::string& name : names) line.push_back(mean_cell(table, name, i * seeds, seeds));
+    for (const std::string& name : names) {
+      const std::string text = mean_cell(table, name, i * seeds, seeds);
+      line.push_back(name == "protocol" ? short_protocol(text) : text);
+    }
     lines.push_back(std::move(line));
   }
   std::string text;

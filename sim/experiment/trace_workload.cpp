@@ -19,6 +19,7 @@ traces::TraceParameters trace_parameters(const WorkloadChoice& workload, std::ui
   parameters.order = workload.order == "global"     ? traces::Order::global
                      : workload.order == "recorded" ? traces::Order::recorded
                                                     : traces::Order::free;
+  parameters.salvage = workload.salvage;
   parameters.cores = cores;
   return parameters;
 }
@@ -92,6 +93,21 @@ std::vector<std::string> trace_files(const WorkloadChoice& workload) {
   } catch (const traces::InputError&) {  // said when it is opened to be run
     return {parameters.path};
   }
+}
+
+std::unique_ptr<traces::format::Recording> open_recording(const WorkloadChoice& workload) {
+  return traces::open_recording(trace_parameters(workload, 0));
+}
+
+Salvaged salvaged(const WorkloadChoice& workload) {
+  Salvaged result;
+  const auto recording = open_recording(workload);
+  if (!recording) return result;  // refused when it is opened to be run
+  result.threads = recording->threads();
+  for (std::uint32_t thread = 0; thread < result.threads; ++thread)
+    result.records += recording->records(thread);
+  result.lost = recording->damage();
+  return result;
 }
 
 int trace_cores(const WorkloadChoice& workload) {

@@ -46,6 +46,9 @@ std::vector<std::string> format_names() {
 }
 
 Section describe_trace(WorkloadChoice& workload) {
+  Field salvage = flag("salvage", workload.salvage,
+                       "of a damaged recording: leave out what cannot be read; if not, damage is an error");
+  salvage.optional = true;
   return {
       "workload",
       "A recorded trace, replayed",
@@ -60,6 +63,7 @@ Section describe_trace(WorkloadChoice& workload) {
               "free: each core runs its own accesses; recorded: and those whose order a recording has, "
               "atomics and synchronisation, wait for their turn; global: one access at a time in the trace's "
               "order"),
+          std::move(salvage),
           one_of("threads", workload.threads, {"as_cores", "scheduled"},
                  "as_cores: each thread has a core, thread i core i or the i-th of /machine/system/pin; "
                  "scheduled: threads share cores under the operating system of /machine/system"),
@@ -151,7 +155,7 @@ std::vector<std::string> part_names() {
 }
 
 std::vector<std::string> workload_keys(const std::string& kind, const std::string& pattern) {
-  if (kind == "trace") return {"kind", "path", "format", "order", "threads"};
+  if (kind == "trace") return {"kind", "path", "format", "order", "salvage", "threads"};
   if (kind == "program") {
     const std::vector<std::string> known = program_names();
     if (std::ranges::find(known, pattern) == known.end()) return {};

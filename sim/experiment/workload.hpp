@@ -12,6 +12,10 @@
 #include "sim/machine/parameters.hpp"
 #include "traces/operation.hpp"
 
+namespace baton::traces::format {
+class Recording;
+}
+
 namespace baton::experiment {
 
 /// A synthetic pattern and its parameters, all of them.
@@ -52,6 +56,7 @@ struct WorkloadChoice {
   std::filesystem::path folder;  ///< trace: what a relative path is relative to
   std::string format = "auto";
   std::string order = "free";
+  bool salvage = false;              ///< trace: leave out what is damaged
   std::string threads = "as_cores";  ///< trace: where its threads run
 
   ProgramSettings program;
@@ -106,6 +111,19 @@ std::filesystem::path trace_path(const WorkloadChoice& workload);
 
 /// The files of a trace: one, or one a core. One that cannot be read is its own.
 std::vector<std::string> trace_files(const WorkloadChoice& workload);
+
+/// What is kept of a damaged recording, and what is lost, a line each.
+struct Salvaged {
+  std::uint32_t threads = 0;
+  std::uint64_t records = 0;
+  std::vector<std::string> lost;
+};
+/// Of a trace with WorkloadChoice::salvage. Throws traces::InputError.
+Salvaged salvaged(const WorkloadChoice& workload);
+
+/// The recording that a trace is, for what it has beside accesses; null if it is none. Throws
+/// traces::InputError.
+std::unique_ptr<traces::format::Recording> open_recording(const WorkloadChoice& workload);
 
 /// The cores, or threads, of a trace, from its content. Throws traces::InputError.
 int trace_cores(const WorkloadChoice& workload);

@@ -27,7 +27,7 @@ CacheFront::Streak CacheFront::hit_ahead(std::span<const traces::Operation> oper
   const traces::Operation* operation = operations.data();
   const traces::Operation* const last = operation + operations.size();
   const traces::Operation* const end = operation + std::min(most, operations.size());
-  std::uint64_t completes = 0;
+  std::uint32_t completes = 0;
   for (; operation != end; ++operation, ++done) {
     if (last - operation > prefetch_distance)
       sets.prefetch<usual>(operation[prefetch_distance].address >> line_shift);
@@ -40,7 +40,7 @@ CacheFront::Streak CacheFront::hit_ahead(std::span<const traces::Operation> oper
     ready += operation->gap_cycles + hit_cycles;
     completes += operation->completes ? 1 : 0;
   }
-  return {static_cast<std::size_t>(operation - operations.data()), ready, completes};
+  return {ready, static_cast<std::uint32_t>(operation - operations.data()), completes};
 }
 
 }  // namespace baton::sim

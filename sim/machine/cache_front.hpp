@@ -65,9 +65,9 @@ class CacheFront : public virtual sc_core::sc_interface {
   };
   /// Hits in a row.
   struct Streak {
-    std::size_t size;
-    std::uint64_t ready;      ///< hit_cycles after the last one
-    std::uint64_t completes;  ///< how many of them complete an operation
+    std::uint64_t ready;  ///< hit_cycles after the last one
+    std::uint32_t size;
+    std::uint32_t completes;  ///< how many of them complete an operation
   };
 
   CacheFront(const CacheParameters& parameters, Hits& hits)

@@ -10,15 +10,15 @@ using traces::Kind;
 
 Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
     : sc_module(name),
-      node_(node),
-      shared_(shared),
-      sleeper_(shared.calendar.add_sleeper(*this)),
-      plain_(shared.monitor == nullptr && !shared.predicts_atomics),
-      speed_(shared.parameters, node),
-      hit_cycles_(speed_.scaled(shared.parameters.cache.hit_cycles)),
-      line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
       operations_(1),
-      flights_(shared.parameters.core.outstanding_loads) {
+      plain_(shared.monitor == nullptr && !shared.predicts_atomics),
+      shared_(shared),
+      flights_(shared.parameters.core.outstanding_loads),
+      sleeper_(shared.calendar.add_sleeper(*this)),
+      line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
+      node_(node),
+      speed_(shared.parameters, node) {
+  hit_cycles_ = speed_.scaled(shared.parameters.cache.hit_cycles);
   make_store_buffer();
 }
 
@@ -84,7 +84,8 @@ void Core::scale_gaps() {
 bool Core::refill() {
   if (stream_ == nullptr || ended_) return false;
   head_ = 0;
-  fetched_ = stream_->next(std::span(operations_).first(std::min(window, operations_.size())));
+  fetched_ = static_cast<std::uint32_t>(
+      stream_->next(std::span(operations_).first(std::min<std::size_t>(window, operations_.size()))));
   ended_ = fetched_ == 0;
   if (order_ != nullptr) fetch_behind_awaits();
   if (value_dependent_ && !ended_) operation_ = operations_.front();
@@ -117,7 +118,7 @@ void Core::pass(const Access& access) {
 
 // Goes on after the last access: sleeps until the next one is issued that it does not perform ahead of time.
 void Core::proceed() {
-  if (blocked_ || refused_ || finished_ || turn_since_) return;
+  if (blocked_ || refused_ || finished_ || (order_ != nullptr && turn_since_)) return;
   if (head_ == fetched_ && !refill()) {
     if (dispatcher_ != nullptr) return dispatcher_->ready(node_, ready_at_);
     finished_ = outstanding_ == 0 && drained();
@@ -130,7 +131,7 @@ void Core::proceed() {
 // Performs the hits that come next.
 void Core::run_ahead() {
   if (part_ != 0) return;
-  const std::size_t end = order_ == nullptr ? fetched_ : next_gate();
+  const std::uint32_t end = order_ == nullptr ? fetched_ : next_gate();
   const auto streak = cache_->hit_ahead({&operations_[head_], end - head_}, reach_, ready_at_, hit_cycles_,
                                         outstanding_ != 0, ahead_.data());
   head_ += streak.size;
@@ -149,7 +150,7 @@ void Core::settle() {
 // Something happens in the cycle `from`, before the core's turn: what would be issued then or later has not
 // happened yet.
 void Core::take_back(Cycle from) {
-  std::size_t kept = ahead_size_;
+  std::uint32_t kept = ahead_size_;
   // The last of them was issued hit_cycles before the core was ready, and so on backwards.
   while (kept > 0 && ready_at_ - hit_cycles_ >= from) {
     const traces::Operation& operation = operations_[--head_];
@@ -183,7 +184,7 @@ void Core::wake() {
 
 void Core::prefetch(Cycle ahead) const {
   if (ahead > 1)
-    prefetch_range(&node_, this + 1);
+    prefetch_range(&ready_at_, &stream_);
   else
     cache_->prefetch(upcoming_);
 }

@@ -117,9 +117,9 @@ class Core : public sc_core::sc_module,
     Access access;
     Cycle issued = 0;
   };
-  static constexpr std::size_t window = 64;      // operations that are fetched at once
-  static constexpr std::size_t least_reach = 4;  // hits ahead
-  static constexpr std::size_t most_awaits = 8;  // fetched beyond the window, with the access behind them
+  static constexpr std::uint32_t window = 64;      // operations that are fetched at once
+  static constexpr std::uint32_t least_reach = 4;  // hits ahead
+  static constexpr std::size_t most_awaits = 8;    // fetched beyond the window, with the access behind them
 
   void end_of_elaboration() override {
     cache_ = cache.operator->();
@@ -160,7 +160,7 @@ class Core : public sc_core::sc_module,
     return order_ != nullptr && head_ < fetched_ && !traces::is_access(operations_[head_].kind);
   }
   Cycle gate_at() const;
-  std::size_t next_gate() const;
+  std::uint32_t next_gate() const;
   bool take_gates(Cycle now);
   bool waits_for_turn(const traces::Operation& gate, Cycle now);
   const traces::Operation* behind_gates() const;
@@ -181,52 +181,54 @@ class Core : public sc_core::sc_module,
   /// Stores and read-modify-writes wait for all earlier loads, also when they would hit.
   bool in_order(traces::Kind kind) const { return outstanding_ == 0 || kind == traces::Kind::load; }
 
-  NodeId node_;
-  Shared& shared_;
-  CacheFront* cache_ = nullptr;
-  std::uint32_t sleeper_;
-  std::unique_ptr<traces::OperationStream> stream_;
-  Dispatcher* dispatcher_ = nullptr;
-  bool value_dependent_ = false;
-  bool plain_ = false;  // nobody looks at what the lines contain
-  bool runs_ahead_ = false;
-  Speed speed_;
-  Cycle hit_cycles_;
-  std::uint32_t line_shift_;
-
+  // What an access, a completion and a message look at comes first and lies together: see prefetch().
+  alignas(64) Cycle ready_at_ = 0;             // when the gap of the access at head_ begins
   std::vector<traces::Operation> operations_;  // those fetched
-  std::size_t fetched_ = 0;
-  std::size_t head_ = 0;         // the next operation
-  std::uint32_t part_ = 0;       // which of the lines that it touches is next
-  LineNumber upcoming_ = 0;      // its first line, to be prefetched
-  traces::Operation operation_;  // the current one of a value-dependent stream
-
+  std::uint32_t fetched_ = 0;
+  std::uint32_t head_ = 0;  // the next operation
+  std::uint32_t part_ = 0;  // which of the lines that it touches is next
   // Hits performed ahead of their time: the last ahead_size_ operations before head_.
-  std::vector<CacheFront::HitAhead> ahead_;
-  std::size_t ahead_size_ = 0;
-  std::uint64_t ahead_completes_ = 0;  // of these
-  std::size_t reach_ = window;
-
-  Cycle ready_at_ = 0;  // when the gap of the access at head_ begins
-  bool ended_ = false;  // the stream has no more operations
-  bool finished_ = false;
-  bool spinning_ = false;  // the access at head_ spins: it hits, in vain, until a message comes
-  Cycle spin_next_ = 0;
-  std::optional<Cycle> spin_since_;  // when the first load of the spin at head_ was issued
-
-  std::vector<Flight> flights_;  // by ticket
-  std::uint32_t outstanding_ = 0;
+  std::uint32_t ahead_size_ = 0;
+  std::uint32_t ahead_completes_ = 0;  // of these
+  std::uint32_t reach_ = window;
   bool blocked_ = false;  // waits for a flight to complete
   bool refused_ = false;  // waits for the cache to accept the access at head_
+  bool finished_ = false;
+  bool spinning_ = false;  // the access at head_ spins: it hits, in vain, until a message comes
+  bool ended_ = false;     // the stream has no more operations
+  bool runs_ahead_ = false;
+  bool plain_ = false;  // nobody looks at what the lines contain
+  bool value_dependent_ = false;
+
+  LineNumber upcoming_ = 0;  // the first line of the operation at head_, to be prefetched
+  CacheFront* cache_ = nullptr;
+  Shared& shared_;
+  std::vector<Flight> flights_;  // by ticket
+  std::uint32_t outstanding_ = 0;
+  std::uint32_t sleeper_;
+  Cycle hit_cycles_;
+
+  std::vector<CacheFront::HitAhead> ahead_;
+  Dispatcher* dispatcher_ = nullptr;
+  std::unique_ptr<StoreBuffer> buffer_;  // none: sequential consistency
+  RecordedOrder* order_ = nullptr;       // none: the stream has no gates
+  std::uint32_t line_shift_;
+  NodeId node_;
+  bool notes_touches_ = false;  // what it accesses is not known without running it, and is asked for
+
+  std::unique_ptr<traces::OperationStream> stream_;
+  traces::Operation operation_;  // the current one of a value-dependent stream
+  Speed speed_;
+
+  Cycle spin_next_ = 0;
+  std::optional<Cycle> spin_since_;  // when the first load of the spin at head_ was issued
   Cycle refused_since_ = 0;
 
-  std::unique_ptr<StoreBuffer> buffer_;  // none: sequential consistency
-  bool through_ = false;                 // the dispatcher's store passes the buffer by
+  bool through_ = false;  // the dispatcher's store passes the buffer by
   bool waits_for_buffer_ = false;
   bool fences_ = false;  // the dispatcher waits until it is drained
   Cycle buffer_wait_since_ = 0;
 
-  RecordedOrder* order_ = nullptr;   // none: the stream has no gates
   std::optional<Cycle> turn_since_;  // when it began to wait at the await at head_
   // Advances that wait for stores in the buffer.
   struct Advance {
@@ -237,8 +239,6 @@ class Core : public sc_core::sc_module,
   std::deque<Advance> advances_;
   std::uint64_t pushed_ = 0;  // stores, into the buffer
   std::uint64_t popped_ = 0;
-
-  bool notes_touches_ = false;  // what it accesses is not known without running it, and is asked for
 };
 
 }  // namespace baton::sim

@@ -24,8 +24,8 @@ Cycle Core::gate_at() const {
   return access != nullptr ? ready_at_ + access->gap_cycles : ready_at_;
 }
 
-std::size_t Core::next_gate() const {
-  std::size_t at = head_;
+std::uint32_t Core::next_gate() const {
+  std::uint32_t at = head_;
   while (at < fetched_ && traces::is_access(operations_[at].kind)) ++at;
   return at;
 }

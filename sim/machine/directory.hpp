@@ -16,40 +16,41 @@ class Directory {
  public:
   /// Of an entry: 0, 1, … in the order in which they were added.
   using Id = std::uint32_t;
-  static constexpr Id none = ~Id{0};
+
+  struct Found {
+    Id id;
+    Entry* entry;  ///< null: the line has none
+  };
 
   Directory() : index_(8) {}
 
   std::size_t size() const { return records_.size(); }
-  Entry& operator[](Id id) { return records_[id].entry; }
-  const Entry& operator[](Id id) const { return records_[id].entry; }
 
   /// The line's entry; a new one if it has none yet.
-  Id find_or_add(LineNumber line) {
+  Found find_or_add(LineNumber line) {
     const std::uint64_t hash = mix(line);
     std::size_t at = search(line, hash);
-    if (index_[at].id != none) return index_[at].id;
-    if (4 * (records_.size() + 1) > 3 * index_.size()) {
-      grow();
-      at = search(line, hash);
+    if (index_[at].record == nullptr) {
+      if (4 * (records_.size() + 1) > 3 * index_.size()) {
+        grow();
+        at = search(line, hash);
+      }
+      const auto id = static_cast<Id>(records_.size());
+      index_[at] = {&records_.emplace_back(Record{line, {}}), id, tag_of(hash)};
     }
-    const Id id = static_cast<Id>(records_.size());
-    index_[at] = {id, tag_of(hash)};
-    records_.push_back({line, {}});
-    return id;
+    return {index_[at].id, &index_[at].record->entry};
   }
-  /// `none` if the line has no entry.
-  Id find(LineNumber line) const { return index_[search(line, mix(line))].id; }
+  Found find(LineNumber line) const {
+    const Place& place = index_[search(line, mix(line))];
+    return {place.id, place.record == nullptr ? nullptr : &place.record->entry};
+  }
 
   /// Brings the line's place in the index into the host's caches.
   void prefetch_index(LineNumber line) const { __builtin_prefetch(&index_[mix(line) & (index_.size() - 1)]); }
-  /// Brings the line's entry, if its place is the first that a search looks at. Returns its id, or none.
-  Id prefetch_entry(LineNumber line) const {
-    const std::uint64_t hash = mix(line);
-    const Place& place = index_[hash & (index_.size() - 1)];
-    if (place.id == none || place.tag != tag_of(hash)) return none;
-    prefetch_range(&records_[place.id], &records_[place.id] + 1);
-    return place.id;
+  /// Brings the line's entry, if its place is the first that a search looks at.
+  void prefetch_entry(LineNumber line) const {
+    const Record* record = index_[mix(line) & (index_.size() - 1)].record;
+    if (record != nullptr) prefetch_range(record, record + 1);
   }
 
  private:
@@ -58,7 +59,8 @@ class Directory {
     Entry entry;
   };
   struct Place {
-    Id id = none;
+    Record* record = nullptr;
+    Id id = 0;
     std::uint32_t tag = 0;  // of the line's hash: an entry is looked at only if it is likely the right one
   };
 
@@ -68,15 +70,17 @@ class Directory {
   std::size_t search(LineNumber line, std::uint64_t hash) const {
     const std::size_t mask = index_.size() - 1;
     std::size_t at = hash & mask;
-    while (index_[at].id != none && (index_[at].tag != tag_of(hash) || records_[index_[at].id].line != line))
+    while (index_[at].record != nullptr &&
+           (index_[at].tag != tag_of(hash) || index_[at].record->line != line))
       at = (at + 1) & mask;
     return at;
   }
   void grow() {
     index_.assign(2 * index_.size(), {});
-    for (Id id = 0; id < records_.size(); ++id) {
-      const std::uint64_t hash = mix(records_[id].line);
-      index_[search(records_[id].line, hash)] = {id, tag_of(hash)};
+    Id id = 0;
+    for (Record& record : records_) {
+      const std::uint64_t hash = mix(record.line);
+      index_[search(record.line, hash)] = {&record, id++, tag_of(hash)};
     }
   }
 

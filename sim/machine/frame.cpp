@@ -5,6 +5,7 @@
 
 #include "protocols/core/enum_names.hpp"
 #include "sim/machine/timeline.hpp"
+#include "traces/gates.hpp"
 
 namespace baton::sim {
 namespace {
@@ -138,8 +139,8 @@ std::string MachineFrame::report(const std::string& what) const {
     if (!turn && (!oldest || waiting->since < oldest->since)) oldest = waiting;
     if (++shown > most_reported) continue;
     if (turn) {
-      text << "  core " << i << " waits since cycle " << waiting->since << " for counter " << waiting->line
-           << " of the recorded order to reach " << waiting->value << "; it stands at "
+      text << "  core " << i << " waits since cycle " << waiting->since << " for "
+           << traces::describe_await(waiting->line, waiting->value) << "; it stands at "
            << order_->value(waiting->line) << "\n";
       continue;
     }

@@ -45,7 +45,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   void receive(const Message& message) override;
   void prefetch(const Message& message, Cycle ahead) const override {
     if (ahead == 3) {
-      prefetch_range(&node_, this + 1);
+      prefetch_range(&slice_, &stalled_);
     } else if (ahead == 2) {
       entries_.prefetch_index(message.line);
       slice_.prefetch_index(message.line);
@@ -59,10 +59,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   void recall(LineNumber line);
 
   /// nullptr if no request for the line has come yet.
-  const typename P::Entry* entry(LineNumber line) const {
-    const auto id = entries_.find(line);
-    return id == entries_.none ? nullptr : &entries_[id];
-  }
+  const typename P::Entry* entry(LineNumber line) const { return entries_.find(line).entry; }
   /// Calls f(message) for every request that waits for its line to leave a transient state.
   template <class F>
   void each_stalled(F f) const {
@@ -96,7 +93,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   Cycle data_ready(LineNumber line, Id id, Cycle start);
   void store_data(LineNumber line, Id id, Cycle start);
 
-  NodeId node_;
+  // What every message needs stands first: see prefetch().
   Shared& shared_;
   MemoryController& memory_;
   Common& common_;
@@ -105,10 +102,11 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   Cycle occupancy_;
   Sender* sender_ = nullptr;
   Cycle free_ = 0;
+  NodeId node_;
   Entries entries_;
-  std::unordered_map<LineNumber, std::deque<Message>> stalled_;
-  std::optional<Arbiter> arbiter_;           // none: first come, first served
   std::unique_ptr<SparseDirectory> sparse_;  // none: entries without limit
+  std::unordered_map<LineNumber, std::deque<Message>> stalled_;
+  std::optional<Arbiter> arbiter_;  // none: first come, first served
   std::uint32_t sleeper_ = 0;
 };
 
@@ -116,13 +114,13 @@ template <CoherenceProtocol P>
 Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory,
               Common& common)
     : sc_module(name),
-      node_(node),
       shared_(shared),
       memory_(memory),
       common_(common),
       slice_(shared.parameters),
       latency_(common.variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
-      occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles) {
+      occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles),
+      node_(node) {
   if (common.variant.entries != 0)
     sparse_ = std::make_unique<SparseDirectory>(common.variant.entries, shared.parameters.cores);
   if (shared.parameters.home.arbitration != "random" || common.variant.ideal_transfer) return;
@@ -147,8 +145,9 @@ void Home<P>::wake() {
 
 template <CoherenceProtocol P>
 void Home<P>::handle(const Message& message) {
-  const Id id = entries_.find_or_add(message.line);
-  Entry& entry = entries_[id];
+  const auto found = entries_.find_or_add(message.line);
+  const Id id = found.id;
+  Entry& entry = *found.entry;
   const State before = entry.state;
   if (sparse_ && !has_entry(message, entry)) return;
   if (serve(message, id, entry) == StepResult::stalled) {
@@ -159,15 +158,15 @@ void Home<P>::handle(const Message& message) {
   if (sparse_) make_room(message.line, entry);
   if (stalled_.empty()) return;
   // The line has left the state in which requests stalled: they are served now, in their order.
-  const auto found = stalled_.find(message.line);
-  if (found == stalled_.end()) return;
-  auto& queue = found->second;
+  const auto waiting = stalled_.find(message.line);
+  if (waiting == stalled_.end()) return;
+  auto& queue = waiting->second;
   while (!queue.empty()) {
     const bool waits_elsewhere = sparse_ && !has_entry(queue.front(), entry);
     if (!waits_elsewhere && serve(queue.front(), id, entry) == StepResult::stalled) break;
     queue.pop_front();
   }
-  if (queue.empty()) stalled_.erase(found);
+  if (queue.empty()) stalled_.erase(waiting);
   if (sparse_) make_room(message.line, entry);
 }
 
@@ -190,13 +189,13 @@ bool Home<P>::has_entry(const Message& message, const Entry& entry) {
 template <CoherenceProtocol P>
 bool Home<P>::recall_for(LineNumber line) {
   if constexpr (requires(const typename P::Entry& entry) { P::classify_recall(entry); }) {
-    const auto event = [&](LineNumber other) { return P::classify_recall(entries_[entries_.find(other)]); };
+    const auto event = [&](LineNumber other) { return P::classify_recall(*entries_.find(other).entry); };
     const auto victim = sparse_->victim(line, [&](LineNumber other) {
-      return common_.variant.home.find(entries_[entries_.find(other)].state, event(other)) >= 0;
+      return common_.variant.home.find(entries_.find(other).entry->state, event(other)) >= 0;
     });
     if (!victim) return false;
     recall(*victim);
-    if (entries_[entries_.find(*victim)].state == State{}) {
+    if (entries_.find(*victim).entry->state == State{}) {
       sparse_->remove(*victim);
       return true;
     }
@@ -212,8 +211,8 @@ void Home<P>::recall(LineNumber line) {
     message.line = line;
     message.requestor = no_node;
     if (shared_.lines != nullptr) shared_.lines->recalled(line);
-    const Id id = entries_.find_or_add(line);
-    serve(message, id, entries_[id], P::classify_recall(entries_[id]));
+    const auto found = entries_.find_or_add(line);
+    serve(message, found.id, *found.entry, P::classify_recall(*found.entry));
   }
 }
 

@@ -2,13 +2,19 @@
 
 #include <algorithm>
 
+#include "traces/gates.hpp"
+
 namespace baton::sim {
 
 std::uint64_t RecordedOrder::arrive(Counter counter, std::uint64_t value) {
   ++counts.awaits;
   const std::uint64_t reached = this->value(counter);
-  if (reached >= value) return 0;
-  const std::uint64_t early = value - reached;
+  std::uint64_t early = reached >= value ? 0 : value - reached;
+  if (traces::is_lock(counter)) {  // its value: how many have it
+    early = reached;
+    if (!obeyed_ || reached == 0) ++counters_[counter].value;
+  }
+  if (early == 0) return 0;
   if (!obeyed_) {
     ++counts.deviations;
     counts.displacement += early;
@@ -21,8 +27,21 @@ void RecordedOrder::wait(Counter counter, std::uint64_t value, Waiter& waiter, s
   counters_[counter].waiting.push_back({value, &waiter, number});
 }
 
+/// A lock goes from one to the next, who has waited longest.
+void RecordedOrder::release(State& state) {
+  if (state.waiting.empty()) {
+    state.value -= std::min<std::uint64_t>(state.value, 1);
+    return;
+  }
+  const Waiting next = state.waiting.front();
+  state.waiting.erase(state.waiting.begin());
+  next.waiter->turn_comes(next.number);
+}
+
 void RecordedOrder::advance(Counter counter, std::uint64_t value) {
   State& state = counters_[counter];
+  if (traces::is_lock(counter)) return release(state);
+  if (traces::is_sum(counter)) value += state.value;
   if (value <= state.value) return;
   state.value = value;
   if (state.waiting.empty()) return;

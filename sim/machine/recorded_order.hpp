@@ -4,7 +4,8 @@
 // Obeyed, an await waits until its counter has reached its value. As each recorded access waits only for
 // accesses that were performed before it when the trace was recorded, there is always one that need not wait:
 // no deadlock by construction. A trace that is corrupt can have a cycle; the watchdog reports who waits.
-// Observed, nothing waits, and an await that comes before its turn is a deviation.
+// Observed, nothing waits, and an await that comes before its turn is a deviation. Locks and sums of signals
+// (traces/gates.hpp), of traces that do not say who came first, are counters, too.
 
 #include <cstdint>
 #include <unordered_map>
@@ -58,6 +59,8 @@ class RecordedOrder {
     std::uint64_t value = 0;
     std::vector<Waiting> waiting;
   };
+
+  static void release(State& state);
 
   bool obeyed_;
   std::unordered_map<Counter, State> counters_;

@@ -1,7 +1,10 @@
 // The lines that cost most, against programs whose answer we know; the timeline; replay orders and threads.
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
+#include "protocols/core/registry.hpp"
 #include "sim/experiment/json.hpp"
 #include "tests/experiment/program.hpp"
 #include "traces/format/writer.hpp"
@@ -264,6 +267,20 @@ TEST_CASE("the table of lines says who, what, where, and what is shared") {
   CHECK(none.status == 2);
   CHECK_THAT(none.err, Catch::Contains("r.json: /lines: is missing: run the experiment with --lines N"));
   CHECK(baton::test::baton("lines nowhere.json").status == 2);
+}
+
+TEST_CASE("tables leave out the options that have their default") {
+  const Sandbox sandbox;
+  record("counting.baton", 2, 20);
+  const auto ran = baton::test::baton(
+      "replay counting.baton --protocol mesi --set /protocol/directory=broadcast --lines 1 -o r.json");
+  REQUIRE(ran.status == 0);
+  CHECK_THAT(ran.err, Catch::Contains("  mesi directory=broadcast  "));
+  const auto shown = baton::test::baton("lines r.json --point 'protocol=mesi directory=broadcast'");
+  CHECK_THAT(shown.out,
+             Catch::StartsWith("cores 2, protocol mesi directory=broadcast, workload counting.baton"));
+  CHECK(Json::parse(read_file("r.json"))["rows"][0]["protocol"] ==
+        "mesi atomics=near directory=broadcast entries=unlimited pointers=4 region=4");
 }
 
 TEST_CASE("lines of programs, patterns and buses are known too") {
@@ -531,4 +548,93 @@ TEST_CASE("threads run where they are told to") {
   CHECK(free["rows"][0]["order_accesses"] == 160);
   if (free["rows"][0]["order_deviations"] > 0)
     CHECK(line_at(free, "0x602000")["order_deviations"] == free["rows"][0]["order_deviations"]);
+}
+
+TEST_CASE("a damaged recording is replayed without what is damaged, in the report of lines too") {
+  const Sandbox sandbox;
+  record("counting.baton", 4, 100);
+  const std::string good = read_file("counting.baton");
+  std::string bad = good;
+  // The third thread's block, and the file's first byte.
+  std::size_t block = 0;
+  for (int i = 0; i < 3; ++i) block = bad.find("BBL2", block + 1);
+  bad[block + 60] = static_cast<char>(bad[block + 60] ^ 1);
+  bad[0] = 'X';
+  write_file("counting.baton", bad);
+  const auto refused = baton::test::baton("replay counting.baton --protocol mesi -o r.json");
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err, Catch::Contains("counting.baton: byte offset 0: is not a recording"));
+  CHECK(!std::filesystem::exists("r.json"));
+  for (const std::string order : {"free", "recorded", "global"}) {
+    const auto ran = baton::test::baton(
+        "replay counting.baton --salvage --protocol mesi --lines 2 --quiet -o r.json --order " + order);
+    CAPTURE(order, ran.err);
+    REQUIRE(ran.status == 0);
+    CHECK_THAT(ran.err, Catch::Contains("counting.baton: salvaged 1201 records of 4 threads") &&
+                            Catch::Contains("  lost: byte offset 0: is not a recording") &&
+                            Catch::Contains("  lost: byte offset " + std::to_string(block) + ": ") &&
+                            Catch::Contains("  lost: thread 2 lacks records 0 to 399"));
+    const Json results = Json::parse(read_file("r.json"));
+    CHECK(results["experiment"]["workload"]["salvage"] == true);
+    CHECK(results["lines"][0]["symbols"][0]["name"] == "counters");
+  }
+  const auto info = baton::test::baton("trace info counting.baton --salvage");
+  CHECK(info.status == 0);
+  CHECK_THAT(info.out, Catch::Contains("damage                  thread 2 lacks records 0 to 399"));
+  write_file("counting.baton", good);
+  CHECK_THAT(baton::test::baton("replay counting.baton --salvage -q -o r.json").err,
+             Catch::Contains("counting.baton: nothing is damaged, 1601 records of 4 threads"));
+  write_file("a.text", "0 r 10\n");
+  const auto other = baton::test::baton("replay a.text --salvage -o r2.json");
+  CHECK(other.status == 2);
+  CHECK_THAT(other.err,
+             Catch::Contains("a.text: only recordings can be salvaged, found a trace of the format text"));
+}
+
+TEST_CASE("a recording without an order is not replayed in it, and an empty one is shown") {
+  const Sandbox sandbox;
+  write_file("a.text", "0 r 10\n1 w 10\n");
+  REQUIRE(baton::test::baton("trace convert a.text --to recording -o a.baton").status == 0);
+  const auto refused = baton::test::baton("replay a.baton --order recorded -o r.json");
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err,
+             Catch::Contains("a.baton: the order \"recorded\" is not possible: this recording has no order "
+                             "between threads"));
+  CHECK(baton::test::baton("replay a.baton --order free -q -o r.json").status == 0);
+  {
+    format::Writer writer("empty.baton", {{"program", "p"}});
+    const format::Record allocation{.address = 64, .value = 8, .event = Event::allocate};
+    writer.append(0, {&allocation, 1});
+    writer.finish();
+  }
+  const auto info = baton::test::baton("trace info empty.baton");
+  CHECK(info.status == 0);
+  CHECK_THAT(info.out, Catch::Contains("note                    it has no access: nothing to replay"));
+  CHECK(baton::test::baton("trace stats empty.baton").status == 0);
+  const auto replay = baton::test::baton("replay empty.baton -o r2.json");
+  CHECK(replay.status == 2);
+  CHECK_THAT(replay.err, Catch::Contains("empty.baton: the trace is empty, found no access"));
+}
+
+TEST_CASE("every shipped recording ends in its recorded order, whatever the protocol and the cores") {
+  const Sandbox sandbox;
+  std::string protocols;
+  for (const baton::ProtocolInfo* protocol : baton::all_protocols())
+    if (!protocol->snoops()) protocols += " --protocol " + std::string(protocol->name());
+  const std::array<std::string, 3> shared{"1", "2", "4"};
+  std::size_t files = 0;
+  for (const auto& file :
+       std::filesystem::directory_iterator(BATON_SOURCE_DIR "/traces/record/examples/traces")) {
+    const std::string cores = shared[files++ % shared.size()];
+    for (const std::string& where : {std::string(), " --threads scheduled --cores " + cores}) {
+      const auto ran = baton::test::baton("replay " + file.path().string() +
+                                          " --order recorded -q -o r.json" + protocols + where);
+      CAPTURE(file.path().string(), where, ran.err);
+      REQUIRE(ran.status == 0);
+      const Json results = Json::parse(read_file("r.json"));
+      CHECK(results["rows"].size() > 5);
+      for (const Json& row : results["rows"]) CHECK(row["order_deviations"] == 0);
+    }
+  }
+  CHECK(files == 7);
 }

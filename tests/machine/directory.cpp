@@ -27,22 +27,23 @@ TEST_CASE("each line has one entry, numbered in the order of addition, which nev
     for (int step = 0; step < 20'000; ++step) {
       const LineNumber line = random.below(5'000) * stride;
       const auto known = model.find(line);
-      if ((known == model.end()) != (directory.find(line) == Directory<Entry>::none)) FAIL("step " << step);
+      if ((known == model.end()) != (directory.find(line).entry == nullptr)) FAIL("step " << step);
       if (random.below(4) == 0) continue;
-      const auto id = directory.find_or_add(line);
+      const auto [id, entry] = directory.find_or_add(line);
       if (known == model.end()) {
         if (id != model.size()) FAIL("step " << step << ": number " << id);
-        if (directory[id].value != 0) FAIL("a new entry is not empty");
-        directory[id].value = line + 1;
-        model.emplace(line, std::pair(id, &directory[id]));
-      } else if (id != known->second.first || &directory[id] != known->second.second) {
+        if (entry->value != 0) FAIL("a new entry is not empty");
+        entry->value = line + 1;
+        model.emplace(line, std::pair(id, entry));
+      } else if (id != known->second.first || entry != known->second.second) {
         FAIL("step " << step << ": the entry has moved");
-      } else if (directory[id].value != line + 1) {
+      } else if (entry->value != line + 1) {
         FAIL("step " << step << ": another line's entry");
       }
     }
     CHECK(directory.size() == model.size());
     for (const auto& [line, entry] : model)
-      if (directory.find(line) != entry.first) FAIL("line " << line << " is lost");
+      if (directory.find(line).id != entry.first || directory.find(line).entry != entry.second)
+        FAIL("line " << line << " is lost");
   }
 }

@@ -5,6 +5,7 @@
 
 #include "tests/support/recordings.hpp"
 #include "tests/support/shapes.hpp"
+#include "traces/gates.hpp"
 #include "traces/import/thread_program.hpp"
 
 using namespace baton;
@@ -51,6 +52,55 @@ Gated crossed(Gates gates) {
 traces::ThreadedTrace on_cores(const History& history, Gates gates, std::uint32_t cores) {
   return {std::make_unique<Gated>(history.streams(), gates), cores, 64};
 }
+
+/// Critical sections under one lock: each reads a line, works, and writes it.
+std::vector<std::vector<Operation>> sections(std::uint32_t threads, std::uint32_t times) {
+  std::vector<std::vector<Operation>> all(threads);
+  for (std::uint32_t thread = 0; thread < threads; ++thread)
+    for (std::uint32_t i = 0; i < times; ++i)
+      for (const Operation& operation :
+           {access(Kind::load, 100 + thread, 13 * thread), await_of(traces::lock_counter(64), 1),
+            access(Kind::rmw, 1), access(Kind::load, 2), access(Kind::store, 2, 20), access(Kind::rmw, 1),
+            advance_of(traces::lock_counter(64), 1)})
+        all[thread].push_back(operation);
+  return all;
+}
+
+/// The same, failing where another thread has written between the read and the write.
+class Exclusive final : public traces::Workload {
+ public:
+  explicit Exclusive(std::vector<std::vector<Operation>> streams) : streams_(std::move(streams)) {}
+  int cores() const override { return static_cast<int>(streams_.size()); }
+  Gates gates() const override { return Gates::obeyed; }
+  std::unique_ptr<traces::OperationStream> stream(int core) override {
+    return std::make_unique<Stream>(streams_[static_cast<std::size_t>(core)]);
+  }
+
+ private:
+  class Stream final : public traces::OperationStream {
+   public:
+    explicit Stream(std::vector<Operation> operations) : operations_(std::move(operations)) {}
+    bool value_dependent() const override { return true; }
+    std::size_t next(std::span<Operation> out) override {
+      if (at_ == operations_.size()) return 0;
+      out.front() = operations_[at_++];
+      return 1;
+    }
+    std::uint64_t perform(const Operation& operation, std::uint64_t seen) override {
+      if (operation.address / line_bytes == 2) {
+        if (operation.kind == Kind::store && seen != read_) throw std::runtime_error("no exclusion");
+        read_ = seen;
+      }
+      return OperationStream::perform(operation, seen);
+    }
+
+   private:
+    std::vector<Operation> operations_;
+    std::size_t at_ = 0;
+    std::uint64_t read_ = 0;
+  };
+  std::vector<std::vector<Operation>> streams_;
+};
 
 }  // namespace
 
@@ -193,6 +243,19 @@ TEST_CASE("more threads than cores wait for their turn without a deadlock") {
         }
 }
 
+TEST_CASE("more threads than cores wait for their turn under every protocol") {
+  const History history{.threads = 7, .seed = 5, .operations = 500, .ordered = 0.4};
+  for (const auto& named : every_choice())
+    for (const std::uint32_t cores : {1U, 2U, 4U}) {
+      MachineParameters machine = Shape{}.machine(cores, named.choice);
+      machine.system.time_slice_ps = 2'000'000;
+      CAPTURE(named.label, cores);
+      const Result result = run_machine(machine, named.choice, on_cores(history, Gates::obeyed, cores));
+      CHECK(result.failure == "");
+      CHECK(result["order_deviations"] == 0);
+    }
+}
+
 TEST_CASE("threads that have a core each take as long as streams do") {
   for (const double ordered : {0.0, 0.1, 0.5}) {
     const History history{.threads = 4, .operations = 500, .ordered = ordered};
@@ -211,4 +274,72 @@ TEST_CASE("a corrupt order under the operating system is reported with the threa
   CHECK(result.failure.find("thread 0 waits since cycle") != std::string::npos);
   CHECK(result.failure.find("for counter 2 of the recorded order to reach 1; it stands at 0") !=
         std::string::npos);
+}
+
+TEST_CASE("a lock has one core at a time, under every protocol") {
+  for (const auto& named : every_choice())
+    for (const auto& shape : shapes) {
+      if (shape.consistency == "tso")
+        continue;  // a store is performed late, but before the lock is given back
+      Exclusive workload(sections(4, 20));
+      CAPTURE(named.label, shape.name);
+      const Result result = run_machine(shape.machine(4, named.choice), named.choice, workload);
+      CHECK(result.failure == "");
+      CHECK(result["stall_cycles_order"] > 0);
+    }
+}
+
+TEST_CASE("locks go to whoever came first, on cores and under the operating system") {
+  const Gated streams(sections(6, 20), Gates::obeyed);
+  const Result exact = [&] {
+    RunOptions options;
+    options.exact_events = true;
+    return run_machine(machine_of(6), full_map, Gated(streams), options);
+  }();
+  CHECK(difference(run_machine(machine_of(6), full_map, Gated(streams)), exact) == "");
+  for (const std::uint32_t cores : {1U, 2U, 4U, 6U, 8U}) {
+    traces::ThreadedTrace threads(std::make_unique<Gated>(streams), cores, 64);
+    CAPTURE(cores);
+    const Result result = run_machine(machine_of(cores), full_map, threads);
+    CHECK(result.failure == "");
+    CHECK(result["order_accesses"] == exact["order_accesses"]);
+  }
+  // In free order nobody waits, and who comes while another has it deviates.
+  const Result free = run_machine(machine_of(6), full_map, Gated(sections(6, 20), Gates::observed));
+  CHECK(free["stall_cycles_order"] == 0);
+  CHECK(free["order_deviations"] > 0);
+}
+
+TEST_CASE("locks that are taken in two orders are reported") {
+  const traces::Address first = traces::lock_counter(0x40);
+  const traces::Address second = traces::lock_counter(0x80);
+  const auto crossing = [](traces::Address one, traces::Address other) {
+    return std::vector<Operation>{await_of(one, 1),     access(Kind::rmw, 1), await_of(other, 1),
+                                  access(Kind::rmw, 2), advance_of(other, 1), advance_of(one, 1)};
+  };
+  const Result stuck = run_machine(machine_of(2), full_map,
+                                   Gated({crossing(first, second), crossing(second, first)}, Gates::obeyed));
+  CHECK(stuck.failure.find("deadlock") != std::string::npos);
+  CHECK(stuck.failure.find("for the lock 0x80") != std::string::npos);
+  CHECK(stuck.failure.find("for the lock 0x40") != std::string::npos);
+}
+
+TEST_CASE("a condition lets as many waits pass as there were signals") {
+  const traces::Address signals = traces::sum_counter(0x40);
+  const auto result = [&](std::uint32_t waits) {
+    std::vector<Operation> waiter;
+    for (std::uint32_t i = 1; i <= waits; ++i) {
+      waiter.push_back(await_of(signals, i));
+      waiter.push_back(access(Kind::load, 3));
+    }
+    return run_machine(machine_of(3), full_map,
+                       Gated({{access(Kind::rmw, 1, 300), advance_of(signals, 1)},
+                              {access(Kind::rmw, 2, 900), advance_of(signals, 1)},
+                              waiter},
+                             Gates::obeyed));
+  };
+  CHECK(result(2).failure == "");
+  CHECK(result(2)["cycles"] > 900);
+  CHECK(result(1)["cycles"] == result(0)["cycles"]);  // the other signal's thread ends last
+  CHECK(result(3).failure.find("for signal 3 of the condition 0x40; it stands at 2") != std::string::npos);
 }

@@ -313,6 +313,17 @@ TEST_CASE("only what a program does in its region is recorded") {
   check_order(recorded);
 }
 
+TEST_CASE("a program that marks no region is recorded without an access, and that is said") {
+  const Run none = run("--region", programs + "/threads_cmake return 2 10");
+  INFO(none.output);
+  REQUIRE(none.status == 0);
+  CHECK(none.output.find(
+            "marked no region (baton_region_begin of baton/record.h), so the recording has no access") !=
+        std::string::npos);
+  const Recorded recorded(none);
+  CHECK(recorded.count(Event::rmw, recorded.address("counter")) == 0);
+}
+
 TEST_CASE("a thread's own stack and the work between accesses can be left out") {
   const std::string command = programs + "/threads_cmake return 2 1000";
   const auto records_of = [](const Recorded& recorded) {
@@ -380,7 +391,7 @@ TEST_CASE("limits of bytes and seconds stop a recording") {
   CHECK(one.output.find("larger") == std::string::npos);
   CHECK(Recording(one.file).property("limited").empty());
   CHECK(Recording(one.file).property("work_cap_us") == "7");
-  one = run("--seconds 0.05", programs + "/threads_cmake return 2 100000");
+  one = run("--seconds 0.05", programs + "/threads_cmake return 2 1000000");
   CHECK(one.status == 0);
   CHECK(Recording(one.file).property("limited") == "seconds");
   fs::remove(one.file);

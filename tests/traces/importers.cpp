@@ -2,6 +2,7 @@
 #include "tests/traces/import_support.hpp"
 #include "traces/export/export.hpp"
 #include "traces/format/reader.hpp"
+#include "traces/gates.hpp"
 
 using namespace baton::traces;
 using namespace baton::traces::test;
@@ -75,8 +76,8 @@ TEST_CASE("Prospero: decimal addresses, a file a thread") {
     CHECK(workload.format().name() == "prospero");
     REQUIRE(workload.cores() == 2);
     CHECK(of_core(workload, 0) ==
-          std::vector<Operation>{{6295616, 0, 8, load}, {6295616, 0, 8, store}, {6295680, 3, 4, store}});
-    CHECK(of_core(workload, 1) == std::vector<Operation>{{6295616, 0, 8, load}});
+          std::vector<Operation>{{6295616, 10, 8, load}, {6295616, 0, 8, store}, {6295680, 3, 4, store}});
+    CHECK(of_core(workload, 1) == std::vector<Operation>{{6295616, 12, 8, load}});
   }
   const std::string allowed = ", allowed cycle R|W address size, numbers decimal, a size of 1 to 65535";
   CHECK(problem("a.prospero", "1 R 2 8\n1 R 2\n") ==
@@ -151,12 +152,13 @@ TEST_CASE("SynchroTrace: events wait for what they depend on") {
                                                        gate(Kind::advance, 3, 5),
                                                        gate(Kind::advance, 5, 1)});
   CHECK(of_core(workload, 1) == std::vector<Operation>{gate(Kind::await, 7, 1),
+                                                       gate(Kind::await, lock_counter(0x600040), 1),
                                                        {0x600040, 0, 4, rmw},
                                                        gate(Kind::advance, 6, 1),
-                                                       gate(Kind::await, 3, 1),  // thread 1's event 0
-                                                       {0x601000, 0, 8, load},
+                                                       {0x601000, 0, 8, load},  // has the lock: need not wait
                                                        gate(Kind::advance, 6, 2),
                                                        {0x600040, 0, 4, rmw},
+                                                       gate(Kind::advance, lock_counter(0x600040), 1),
                                                        gate(Kind::advance, 6, 3),
                                                        {0x1000, 0, 4, rmw},
                                                        gate(Kind::advance, barrier + 1, 1),
@@ -169,11 +171,57 @@ TEST_CASE("SynchroTrace: events wait for what they depend on") {
   CHECK(cores == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1, 1, 0});
 }
 
+TEST_CASE("SynchroTrace: locks exclude, conditions wait for their signals") {
+  TemporaryFolder folder;
+  folder.write("sigil.events.out-1", "^ 1^0x40\n^ 1^0x40\n^ 2^0x40\n^ 6^0x80&0x40\n^ 12^0x90\n");
+  const std::string path =
+      folder.write("sigil.events.out-2", "^ 9^0x50\n^ 10^0x50\n^ 10^0x50\n^ 7^0x80\n^ 8^0x80\n");
+  const Address mutex = lock_counter(0x40);
+  const Address spin = lock_counter(0x50);
+  const auto without_events = [&](int core) {
+    TraceWorkload workload({.path = path, .order = Order::recorded});
+    auto all = of_core(workload, core);
+    std::erase_if(all, [](const Operation& one) { return one.kind == Kind::advance && one.address < 65536; });
+    return all;
+  };
+  const auto object = [](Address address) { return Operation{address, 0, 4, rmw}; };
+  // Taken twice, and not free before it has been given back twice: not when the thread waits.
+  CHECK(without_events(0) ==
+        std::vector<Operation>{gate(Kind::await, mutex, 1), object(0x40), object(0x40), object(0x40),
+                               object(0x80), object(0x40), gate(Kind::advance, mutex, 1),
+                               gate(Kind::await, sum_counter(0x80), 1), gate(Kind::await, mutex, 1),
+                               object(0x40), object(0x90), gate(Kind::advance, mutex, 1)});
+  // One that the thread does not have is not given back.
+  CHECK(without_events(1) == std::vector<Operation>{gate(Kind::await, spin, 1), object(0x50), object(0x50),
+                                                    gate(Kind::advance, spin, 1), object(0x50), object(0x80),
+                                                    gate(Kind::advance, sum_counter(0x80), 1), object(0x80),
+                                                    gate(Kind::advance, sum_counter(0x80), 1)});
+  // In one order: a lock that the other has is waited for.
+  folder.write("sigil.events.out-1", "^ 1^0x40\n@ 0,0,1,0 * 0x100 0x107\n^ 2^0x40\n");
+  folder.write("sigil.events.out-2", "^ 1^0x40\n@ 0,0,1,0 * 0x200 0x207\n^ 2^0x40\n");
+  TraceWorkload global({.path = path, .order = Order::global});
+  std::vector<std::uint32_t> cores;
+  for (const OrderedOperation& one : drain(*global.ordered())) cores.push_back(one.core);
+  CHECK(cores == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1});
+}
+
+TEST_CASE("SynchroTrace: the largest number of an event") {
+  TemporaryFolder folder;
+  const std::string large = ", found 4294967295, allowed at most 4294967294, found ";
+  CHECK(problem("sigil.events.out-1", "4294967294,1,0,0,0,1 $ 0x0 0x7\n") == "no error");
+  CHECK(problem("sigil.events.out-1", "4294967295,1,0,0,0,0\n") ==
+        "line 1: an event's number is too large" + large + "\"4294967295,1,0,0,0,0\"");
+  CHECK(problem("sigil.events.out-1", "4294967294,1,0,0,0,0\n@ 0,0,0,0\n") ==
+        "line 2: an event's number is too large" + large + "\"@ 0,0,0,0\"");
+  CHECK(problem("sigil.events.out-1", "0,1 # 2 4294967295 0x0 0x7\n") ==
+        "line 1: an event's number is too large" + large + "\"0,1 # 2 4294967295 0x0 0x7\"");
+}
+
 TEST_CASE("SynchroTrace: the form without event numbers") {
   TemporaryFolder folder;
-  const std::string path = folder.write(
-      "sigil.events.out-1",
-      "@ 3,1,2,0 * 0x1006 0x1009 * 0x20 0x20 \n! 10\n# 2 7 0x10 0x13 # 3 0 0x40 0x47 \n^ 1^0x80&0x90\n");
+  const std::string path = folder.write("sigil.events.out-1",
+                                        "@ 3,1,2,0 * 0x1006 0x1009 * 0x20 0x20 \n! 10\n# 2 7 0x10 0x13 # 3 0 "
+                                        "0x40 0x47 # 30000 1 0x48 0x48\n^ 1^0x80&0x90\n");
   CHECK(of_core(path, 0) == std::vector<Operation>{{0x1006, 4, 2, load},
                                                    {0x1008, 0, 2, load},
                                                    {0x20, 0, 1, load},
@@ -182,9 +230,13 @@ TEST_CASE("SynchroTrace: the form without event numbers") {
                                                    {0x10, 0, 4, load},
                                                    gate(Kind::await, 9, 1),
                                                    {0x40, 0, 8, load},
+                                                   {0x48, 0, 1, load},  // from the operating system
                                                    gate(Kind::advance, 3, 2),
+                                                   gate(Kind::await, lock_counter(0x80), 1),
                                                    {0x80, 0, 4, rmw},
                                                    gate(Kind::advance, 3, 3),
+                                                   // The thread ends with the lock.
+                                                   gate(Kind::advance, lock_counter(0x80), 1),
                                                    gate(Kind::advance, 5, 1)});
   const std::string begin = "line 1: not an event of SynchroTrace, found ";
   CHECK(problem("sigil.events.out-1", "1,1,1,1,1\n").starts_with(begin + "\"1,1,1,1,1\", allowed "));

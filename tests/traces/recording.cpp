@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "traces/error.hpp"
+#include "traces/export/export.hpp"
 #include "traces/format/block.hpp"
 #include "traces/format/bytes.hpp"
 #include "traces/format/reader.hpp"
@@ -60,6 +61,7 @@ std::string bytes_of(const std::string& path) {
 }
 
 void write_bytes(const std::string& path, const std::string& bytes) {
+  std::filesystem::remove(path);  // ext4 would flush a file that is overwritten
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
@@ -72,6 +74,29 @@ std::string problem_of(const std::string& path) {
     return error.place() + ": " + std::string(error.what()).substr(error.file().size());
   }
   return "";
+}
+
+/// Where the file's blocks are: those of a content, in its order.
+std::vector<std::size_t> offsets_of(const std::string& bytes, Content content) {
+  std::vector<std::size_t> offsets;
+  BlockHeader header;
+  for (std::size_t at = bytes.find(block_magic); at != std::string::npos; at = bytes.find(block_magic, at)) {
+    if (!read_header(std::string_view(bytes).substr(at), header)) break;
+    if (header.content == content) offsets.push_back(at);
+    at += block_header_bytes + header.stored;
+  }
+  return offsets;
+}
+
+/// The block at an offset, with its header.
+std::string block_of(const std::string& bytes, std::size_t at) {
+  BlockHeader header;
+  REQUIRE(read_header(std::string_view(bytes).substr(at), header));
+  return bytes.substr(at, block_header_bytes + header.stored);
+}
+
+void spoil(std::string& bytes, std::size_t at) {
+  bytes[at] = static_cast<char>(bytes[at] ^ 1);
 }
 
 /// Two threads of 3 and 1 blocks.
@@ -184,7 +209,7 @@ TEST_CASE("recordings of version 1, which have no types, are read") {
     put_number(index, static_cast<std::uint32_t>(content));
     put_number(index, std::uint32_t{0});
     put_number(index, count);
-    bytes += pack({.content = content, .count = count, .first = first}, entries);
+    bytes += pack({.version = 1, .content = content, .count = count, .first = first}, entries);
     ++blocks;
   };
   std::string location;
@@ -201,12 +226,18 @@ TEST_CASE("recordings of version 1, which have no types, are read") {
   add(Content::orders, order_domains, 0, std::string(3 * order_domains, '\0'));
   std::string trailer;
   put_number(trailer, std::uint64_t{bytes.size()});
-  bytes += pack({.content = Content::index, .count = static_cast<std::uint32_t>(blocks)}, index);
+  bytes +=
+      pack({.version = 1, .content = Content::index, .count = static_cast<std::uint32_t>(blocks)}, index);
   put_number(trailer, checksum(trailer));
   const std::string path = scratch("version1");
   write_bytes(path, bytes + trailer + "BATONEND");
-  {
-    const Recording recording(path);
+  for (const bool header : {true, false}) {
+    if (!header) {
+      std::string headless = bytes + trailer + "BATONEND";
+      spoil(headless, 8);  // it is of version 0 then: only its blocks tell the right one
+      write_bytes(path, headless);
+    }
+    const Recording recording(path, header ? Damage::refuse : Damage::salvage);
     CHECK(recording.locations()[1] == Location{"main", "a.c", 7});
     CHECK(recording.symbols() == std::vector<DataSymbol>{{4096, 8, "total"}});
     CHECK(recording.types().size() == 1);
@@ -266,7 +297,7 @@ TEST_CASE("every wrong byte of a recording is noticed") {
     Writer writer(path, {{"program", "p"}});
     writer.append(0, random_records(3, 20));
     writer.location({"f", "a.cpp", 1});
-    writer.symbol({1, 2, "s"});
+    writer.symbol({1, 2, "s", writer.type({"t", 8, 0, 0, {{0, 8, 0, "m"}}})});
     writer.finish();
   }
   const std::string good = bytes_of(path);
@@ -316,4 +347,181 @@ TEST_CASE("damage is reported where it is, and the rest salvaged") {
   const Recording begun(sample.path, Damage::salvage);
   REQUIRE(begun.threads() == 1);
   CHECK(begun.records(0) == 131'072);
+}
+
+TEST_CASE("a recording is salvaged without its header, but not one of another version") {
+  Sample sample("header");
+  const std::string good = bytes_of(sample.path);
+  for (const std::size_t byte : {0, 8, 12, 20}) {
+    std::string bad = good;
+    spoil(bad, byte);
+    write_bytes(sample.path, bad);
+    INFO("byte " << byte);
+    CHECK_FALSE(problem_of(sample.path).empty());
+    const Recording recording(sample.path, Damage::salvage);
+    REQUIRE(recording.damage().size() == 1);
+    CHECK(recording.damage()[0].find("byte offset ") == 0);
+    CHECK((read_all(*recording.stream(0)) == sample.threads[0]));
+    CHECK((read_all(*recording.stream(1)) == sample.threads[1]));
+    CHECK(recording.property("program") == "the sample");
+  }
+  write_bytes(sample.path, good.substr(good.find(block_magic) - 4));
+  CHECK(Recording(sample.path, Damage::salvage).records(0) == sample.threads[0].size());
+  write_bytes(sample.path, "BATONREC and nothing that is one");
+  CHECK_THROWS_AS(Recording(sample.path, Damage::salvage), InputError);
+
+  std::string other = good;
+  other[8] = 3;
+  const std::size_t end = good.find(block_magic) - 8;
+  const std::uint64_t sum = checksum(std::string_view(other).substr(0, end));
+  for (std::size_t i = 0; i < 8; ++i) other[end + i] = static_cast<char>(sum >> (8 * i));
+  write_bytes(sample.path, other);
+  CHECK_THROWS_WITH(Recording(sample.path, Damage::salvage),
+                    Catch::EndsWith("a recording of another version, found 3, allowed 1 to 2"));
+}
+
+TEST_CASE("a block that is there twice is kept once") {
+  Sample sample("twice");
+  const std::string good = bytes_of(sample.path);
+  const std::size_t second = offsets_of(good, Content::records).at(1);
+  const std::size_t symbols = offsets_of(good, Content::symbols).at(0);
+  const std::string block = block_of(good, second);
+  std::string bad = good;
+  bad.insert(symbols, block_of(good, symbols));
+  bad.insert(second, block);
+  write_bytes(sample.path, bad);
+  CHECK_FALSE(problem_of(sample.path).empty());
+  const Recording recording(sample.path, Damage::salvage);
+  CHECK(recording.damage() ==
+        std::vector<std::string>{"byte offset " + std::to_string(second + block.size()) +
+                                     ": records 131072 to 262143 of thread 0 a second time, left out",
+                                 "byte offset " +
+                                     std::to_string(symbols + block.size() + block_of(good, symbols).size()) +
+                                     ": symbols 0 to 1 a second time, left out"});
+  CHECK((read_all(*recording.stream(0)) == sample.threads[0]));
+  CHECK(recording.symbols().size() == 2);
+}
+
+TEST_CASE("a damaged block of locations or symbols costs only its own") {
+  const std::string path = scratch("names");
+  const std::string copy = scratch("names_copy");
+  const std::string longest(2 * 1024 * 1024, 'x');  // a block each
+  {
+    Writer writer(path, {{"program", "p"}});
+    for (std::uint32_t i = 1; i <= 3; ++i) CHECK(writer.location({longest, "a.cpp", i}) == i);
+    for (std::uint64_t i = 0; i < 3; ++i) writer.symbol({i, 1, longest});
+    const Record records[] = {{.location = 1}, {.location = 2}, {.location = 3}};
+    writer.append(0, records);
+    writer.finish();
+  }
+  std::string bytes = bytes_of(path);
+  const auto locations = offsets_of(bytes, Content::locations);
+  const auto symbols = offsets_of(bytes, Content::symbols);
+  REQUIRE(locations.size() == 3);
+  REQUIRE(symbols.size() == 3);
+  spoil(bytes, locations[1] + block_header_bytes + 3);
+  spoil(bytes, symbols[2] + block_header_bytes + 3);
+  write_bytes(path, bytes);
+  const Recording recording(path, Damage::salvage);
+  REQUIRE(recording.damage().size() == 4);
+  CHECK_THAT(recording.damage()[2], Catch::StartsWith("locations 2 to 2 are lost: "));
+  CHECK(recording.damage()[3] == "the names of variables 2 to 2 are lost");
+  REQUIRE(recording.locations().size() == 4);
+  CHECK(recording.locations()[1].line == 1);
+  CHECK(recording.locations()[2] == Location{});
+  CHECK(recording.locations()[3].line == 3);
+  CHECK(recording.symbols().size() == 2);
+
+  export_trace({.path = path, .salvage = true}, "recording", copy);
+  const Recording copied(copy);
+  const auto records = read_all(*copied.stream(0));
+  REQUIRE(records.size() == 3);
+  CHECK(copied.locations().at(records[0].location).line == 1);
+  CHECK(records[1].location == 0);
+  CHECK(copied.locations().at(records[2].location).line == 3);
+  CHECK(copied.property("salvaged") == "4 gaps");
+  std::filesystem::remove(path);
+  std::filesystem::remove(copy);
+}
+
+TEST_CASE("a damaged block of types costs only the fields") {
+  const std::string path = scratch("lost_types");
+  const std::string copy = scratch("lost_types_copy");
+  const std::string longest(2 * 1024 * 1024, 'x');  // a block each
+  {
+    Writer writer(path, {{"program", "p"}});
+    CHECK(writer.type({longest, 16, 0, 0, {{0, 8, 0, "a"}, {8, 8, 0, "b"}}}) == 1);
+    CHECK(writer.type({longest, 24, 0, 0, {{0, 16, 0, "c"}}}) == 2);
+    CHECK(writer.type({"Pair", 32, 0, 0, {{0, 16, 1, "first"}, {16, 16, 2, "second"}}}) == 3);
+    CHECK(writer.type({"Last", 8, 0, 0, {{0, 8, 0, "d"}}}) == 4);
+    for (std::uint32_t i = 1; i <= 4; ++i) writer.symbol({i * 64, 32, "s", i});
+    for (std::uint32_t i = 1; i <= 4; ++i) CHECK(writer.location({"main", "a.cpp", 1, i}) == i);
+    CHECK(writer.location(0, 2) == 5);
+    const Record records[] = {{.value = 8, .location = 2, .event = Event::allocate},
+                              {.value = 8, .location = 3, .event = Event::allocate},
+                              {.value = 8, .location = 5, .event = Event::allocate}};
+    writer.append(0, records);
+    writer.finish();
+  }
+  const auto field = [](const Recording& recording, std::size_t symbol, std::uint64_t offset) {
+    return field_at(recording.types(), recording.symbols()[symbol].type, offset).value_or("nothing");
+  };
+  std::string bytes = bytes_of(path);
+  const auto types = offsets_of(bytes, Content::types);
+  REQUIRE(types.size() == 3);
+  spoil(bytes, types[1] + block_header_bytes + 3);
+  write_bytes(path, bytes);
+  CHECK(problem_of(path).find("byte offset " + std::to_string(types[1]) + ": ") == 0);
+  export_trace({.path = path, .salvage = true}, "recording", copy);
+  const Recording salvaged(path, Damage::salvage);
+  REQUIRE(salvaged.damage().size() == 2);
+  CHECK_THAT(salvaged.damage()[1], Catch::StartsWith("types 2 to 2 are lost: "));
+  const Recording copied(copy);
+  CHECK(salvaged.types().size() == 5);
+  CHECK(copied.types().size() == 4);  // numbered anew
+  for (const Recording* recording : {&salvaged, &copied}) {
+    CHECK(field(*recording, 0, 8) == ".b");
+    CHECK(field(*recording, 1, 8).empty());  // of a lost type: the variable's name is enough
+    CHECK(field(*recording, 2, 8) == ".first.b");
+    CHECK(field(*recording, 2, 16) == ".second");
+    CHECK(field(*recording, 3, 0) == ".d");
+    const auto records = read_all(*recording->stream(0));
+    REQUIRE(records.size() == 3);
+    const auto type_of = [&](std::size_t i) {
+      const std::uint32_t type = recording->locations().at(records[i].location).type;
+      return recording->types().at(type).name;
+    };
+    CHECK(type_of(0).empty());
+    CHECK(type_of(1) == "Pair");
+    CHECK(type_of(2).empty());
+  }
+  // What of the copy has lost its type is the place alone.
+  CHECK(read_all(*copied.stream(0))[2].location == 0);
+  std::filesystem::remove(path);
+  std::filesystem::remove(copy);
+}
+
+TEST_CASE("the index tells what is missing at the ends") {
+  Sample sample("ends");
+  const std::string good = bytes_of(sample.path);
+  const auto records = offsets_of(good, Content::records);
+  REQUIRE(records.size() == 4);  // of thread 0: three, of thread 1: one
+  std::string bad = good;
+  spoil(bad, records[2] + 500);
+  spoil(bad, records[3] + 500);
+  write_bytes(sample.path, bad);
+  const Recording recording(sample.path, Damage::salvage);
+  REQUIRE(recording.threads() == 2);
+  CHECK(recording.records(0) == 262'144);
+  CHECK(recording.records(1) == 0);
+  REQUIRE(recording.damage().size() == 3);
+  CHECK(recording.damage()[1] == "thread 0 lacks records 262144 to 299999");
+  CHECK(recording.damage()[2] == "thread 1 lacks records 0 to 999");
+
+  // Between two blocks, so that nothing is in pieces.
+  write_bytes(sample.path, good.substr(0, records[1]));
+  const Recording cut(sample.path, Damage::salvage);
+  CHECK(cut.records(0) == 131'072);
+  REQUIRE(cut.damage().size() == 3);
+  CHECK_THAT(cut.damage()[2], Catch::StartsWith("the index is lost"));
 }

@@ -14,6 +14,7 @@ class Finder {
     if (steps_ == 0) return false;
     --steps_;
     const Type& type = types_[number];
+    if (type == Type{}) return true;  // lost
     if (offset >= type.bytes) return false;
     if (type.element_bytes != 0) {
       path += "[" + std::to_string(offset / type.element_bytes) + "]";

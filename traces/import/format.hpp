@@ -22,6 +22,8 @@ class ThreadFile {
   /// A thread's accesses, with Kind::await and Kind::advance for what the file records of their order. At
   /// most once a thread.
   virtual std::unique_ptr<OrderedStream> stream(std::uint32_t thread) const = 0;
+  /// False if nothing was recorded of the order among several threads: the streams have no gates.
+  virtual bool ordered() const = 0;
 };
 
 class Format {
@@ -38,7 +40,7 @@ class Format {
   /// in them as Kind::await and Kind::advance?
   virtual bool gates() const { return false; }
   /// Not null if one file has a stream a thread; then open() is not called. `salvage`: leaves out what is
-  /// damaged.
+  /// damaged, which only these formats can.
   virtual std::shared_ptr<const ThreadFile> threads(const std::string& /*path*/, bool /*salvage*/) const {
     return nullptr;
   }

@@ -55,7 +55,8 @@ struct TraceSummary {
 inline constexpr std::size_t hottest_lines = 10;
 
 /// Reads a whole trace. Memory grows with the footprint only, about 70 bytes a line. line_bytes: a power of
-/// two. Throws InputError as open_trace() does, and for any malformed record.
+/// two. Throws InputError as open_trace() does, but not for a recording without any access, and for any
+/// malformed record.
 TraceSummary inspect(const TraceParameters& parameters, std::uint32_t line_bytes = 64);
 
 }  // namespace baton::traces

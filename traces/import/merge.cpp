@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "traces/error.hpp"
+#include "traces/gates.hpp"
 
 namespace baton::traces {
 namespace {
@@ -64,10 +65,9 @@ bool Merge::take(Input& input, OrderedOperation& out) {
     }
     const Operation& operation = input.read[input.next].operation;
     if (operation.kind == Kind::await) {
-      if (counter(operation.address) < operation.gap_cycles) return false;
+      if (!pass(operation)) return false;
     } else if (operation.kind == Kind::advance) {
-      std::uint64_t& value = counter(operation.address);
-      value = std::max<std::uint64_t>(value, operation.gap_cycles);
+      advance(operation);
     } else if (operation.kind == Kind::work) {
       input.work_cycles += operation.gap_cycles;
     } else {
@@ -84,7 +84,25 @@ bool Merge::take(Input& input, OrderedOperation& out) {
   }
 }
 
+bool Merge::pass(const Operation& await) {
+  std::uint64_t& value = counter(await.address);
+  if (!is_lock(await.address)) return value >= await.gap_cycles;
+  const bool free = value == 0;
+  value = 1;
+  return free;
+}
+
+void Merge::advance(const Operation& advance) {
+  std::uint64_t& value = counter(advance.address);
+  if (is_lock(advance.address))
+    value = 0;
+  else
+    value = is_sum(advance.address) ? value + advance.gap_cycles
+                                    : std::max<std::uint64_t>(value, advance.gap_cycles);
+}
+
 std::uint64_t& Merge::counter(Address number) {
+  if (is_lock(number) || is_sum(number)) return objects_[number];
   if (number >= maximum_counters) {
     throw InputError(name_, "",
                      "the recorded order is corrupt: there is no counter " + std::to_string(number));

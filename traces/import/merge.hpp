@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "traces/operation.hpp"
@@ -34,11 +35,15 @@ class Merge final : public OrderedStream {
 
   /// The input's next access; false if it waits or has ended, which sets input.stream to null.
   bool take(Input& input, OrderedOperation& out);
+  /// False if the await is to wait; of a lock that is free, takes it.
+  bool pass(const Operation& await);
+  void advance(const Operation& advance);
   std::uint64_t& counter(Address number);
 
   std::vector<Input> inputs_;  ///< that have not ended
   std::size_t turn_ = 0;
   std::vector<std::uint64_t> counters_;
+  std::unordered_map<Address, std::uint64_t> objects_;  ///< locks and sums
   std::string name_;
 };
 

@@ -204,33 +204,66 @@ void RecordedThreads::find_ends() {
   }
 }
 
-void RecordedThreads::rank_domains() {
+/// Until f(record) is false.
+template <class F>
+void RecordedThreads::each_record(F f) const {
   std::vector<Record> records(batch);
-  orders_.assign(format::order_domains, {});
-  created_.assign(threads(), false);
   for (std::uint32_t thread = 0; thread < threads(); ++thread) {
     const auto stream = recording_->stream(thread);
     while (const std::size_t n = stream->next(records)) {
       for (std::size_t i = 0; i < n; ++i) {
-        const Record& record = records[i];
-        if (record.event == Event::thread_create && record.value < threads()) created_[record.value] = true;
-        if (record.sequence == format::unordered) continue;
-        const std::uint32_t domain = format::order_domain(record.address);
-        orders_[domain].add(record.sequence);
-        ranks_[domain].push_back(record.sequence);
+        if (!f(records[i])) return;
       }
     }
   }
+}
+
+bool RecordedThreads::ordered() const {
+  if (threads() < 2 || std::ranges::any_of(orders_, [](const auto& order) { return order.count != 0; }))
+    return true;
+  bool found = false;
+  each_record([&](const Record& record) {
+    found = record.event == Event::thread_create || record.event == Event::thread_join;
+    return !found;
+  });
+  return found;
+}
+
+void RecordedThreads::fail_twice(std::uint32_t domain) const {
+  throw InputError(recording_->path(), "",
+                   "the recorded order is corrupt: two records are the same turn of order domain " +
+                       std::to_string(domain));
+}
+
+void RecordedThreads::rank_domains() {
+  orders_.assign(format::order_domains, {});
+  created_.assign(threads(), false);
+  each_record([&](const Record& record) {
+    if (record.event == Event::thread_create && record.value < threads()) created_[record.value] = true;
+    if (record.sequence != format::unordered)
+      orders_[format::order_domain(record.address)].add(record.sequence);
+    return true;
+  });
+  // The numbers themselves are kept only where some are missing: they are many.
+  std::vector<std::vector<bool>> seen(format::order_domains);
+  each_record([&](const Record& record) {
+    if (record.sequence == format::unordered) return true;
+    const std::uint32_t domain = format::order_domain(record.address);
+    const format::DomainOrder& order = orders_[domain];
+    if (!order.whole()) {
+      ranks_[domain].push_back(record.sequence);
+    } else {
+      seen[domain].resize(order.count);
+      const std::uint64_t at = record.sequence - order.first;
+      if (seen[domain][at]) fail_twice(domain);
+      seen[domain][at] = true;
+    }
+    return true;
+  });
   for (std::uint32_t domain = 0; domain < format::order_domains; ++domain) {
     auto& numbers = ranks_[domain];
     std::ranges::sort(numbers);
-    if (std::ranges::adjacent_find(numbers) != numbers.end()) {
-      throw InputError(recording_->path(), "",
-                       "the recorded order is corrupt: two records are the same turn of "
-                       "order domain " +
-                           std::to_string(domain));
-    }
-    if (orders_[domain].whole()) numbers = {};
+    if (std::ranges::adjacent_find(numbers) != numbers.end()) fail_twice(domain);
   }
 }
 

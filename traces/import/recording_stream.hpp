@@ -25,6 +25,7 @@ class RecordedThreads final : public ThreadFile, public std::enable_shared_from_
 
   std::uint32_t threads() const override { return recording_->threads(); }
   std::unique_ptr<OrderedStream> stream(std::uint32_t thread) const override;
+  bool ordered() const override;
 
   /// False if that part of the recording is missing: nothing may wait for it.
   bool created(std::uint64_t thread) const { return thread < created_.size() && created_[thread]; }
@@ -33,6 +34,9 @@ class RecordedThreads final : public ThreadFile, public std::enable_shared_from_
   std::uint64_t turn(std::uint32_t domain, std::uint64_t sequence) const;
 
  private:
+  template <class F>
+  void each_record(F f) const;
+  [[noreturn]] void fail_twice(std::uint32_t domain) const;
   void rank_domains();
   void find_ends();
 

@@ -87,15 +87,35 @@ std::string any_core_file(const std::string& path) {
   }
 }
 
+/// Of the trace's file, or of any one of its files.
+const Format& format_of(const TraceParameters& parameters) {
+  if (parameters.format != "auto") return named_format(parameters);
+  return detect_format(names_all_cores(parameters.path) ? any_core_file(parameters.path) : parameters.path);
+}
+
 void require_order(const TraceParameters& parameters, const TraceFiles& files) {
-  if (parameters.order == Order::free || files.format->gates()) return;
+  if (parameters.order == Order::free) return;
   const bool in_file = !files.stream_per_core();
+  if (files.threads ? files.threads->ordered() : files.format->gates()) return;
   if (parameters.order == Order::global && in_file) return;
+  const std::string what = files.threads
+                               ? "this recording has"
+                               : "a trace of the format " + std::string(files.format->name()) + " records";
+  throw InputError(
+      parameters.path, "",
+      "the order \"" + std::string(parameters.order == Order::global ? "global" : "recorded") +
+          "\" is not possible: " + what +
+          (in_file         ? " no order of single accesses, allowed \"free\" or \"global\""
+           : files.threads ? " no order between threads (no ordered atomics, locks, creation or joining), "
+                             "allowed \"free\""
+                           : " no order between cores, allowed \"free\""));
+}
+
+void require_salvage(const TraceParameters& parameters, const TraceFiles& files) {
+  if (!parameters.salvage || files.threads) return;
   throw InputError(parameters.path, "",
-                   "the order \"" + std::string(parameters.order == Order::global ? "global" : "recorded") +
-                       "\" is not possible: a trace of the format " + std::string(files.format->name()) +
-                       (in_file ? " records no order of single accesses, allowed \"free\" or \"global\""
-                                : " records no order between cores, allowed \"free\""));
+                   "only recordings can be salvaged, found a trace of the format " +
+                       std::string(files.format->name()) + ", allowed without salvage");
 }
 
 }  // namespace
@@ -107,9 +127,8 @@ std::unique_ptr<OrderedStream> TraceFiles::open(std::size_t index, std::uint32_t
 
 TraceFiles find_trace(const TraceParameters& parameters) {
   const std::string& path = parameters.path;
-  const std::string sample = names_all_cores(path) ? any_core_file(path) : path;
   TraceFiles files;
-  files.format = parameters.format == "auto" ? &detect_format(sample) : &named_format(parameters);
+  files.format = &format_of(parameters);
   const std::string name(files.format->name());
   if (files.format->file_per_core()) {
     const std::filesystem::path whole(path);
@@ -123,8 +142,15 @@ TraceFiles find_trace(const TraceParameters& parameters) {
     files.paths = {path};
     files.threads = files.format->threads(path, parameters.salvage);
   }
+  require_salvage(parameters, files);
   require_order(parameters, files);
   return files;
+}
+
+std::unique_ptr<format::Recording> open_recording(const TraceParameters& parameters) {
+  if (format_of(parameters).name() != "recording") return nullptr;
+  return std::make_unique<format::Recording>(
+      parameters.path, parameters.salvage ? format::Damage::salvage : format::Damage::refuse);
 }
 
 TraceWorkload::TraceWorkload(const TraceParameters& parameters)

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "traces/format/reader.hpp"
 #include "traces/import/format.hpp"
 #include "traces/operation.hpp"
 
@@ -46,6 +47,9 @@ struct TraceFiles {
 /// Throws InputError for a missing or unreadable file, an unknown format, and contradictions between path and
 /// format.
 TraceFiles find_trace(const TraceParameters& parameters);
+
+/// The recording itself; null if the trace is none. Throws as find_trace().
+std::unique_ptr<format::Recording> open_recording(const TraceParameters& parameters);
 
 class TraceWorkload final : public Workload {
  public:

@@ -215,7 +215,9 @@ std::vector<std::string> describe(const Control& control, const Options& options
   count(control.unrecorded, "events_not_recorded", "event(s) in signal handlers not recorded");
   if (options.work) writer.property("work_capped", std::to_string(control.work_capped.load()));
   if (options.region && control.region_seen == 0) {
-    remarks.push_back("the program marked no region (baton_region_begin)");
+    remarks.push_back(
+        "the program marked no region (baton_region_begin of baton/record.h), so the recording has no access "
+        "and cannot be replayed; without --region it has all");
   }
   return remarks;
 }

@@ -23,7 +23,7 @@ struct RingWay {
   }
   /// Writes the way as legs: to the edge between the last place and 0, and from there. The links up begin at
   /// `up_links`, by the place that they leave, those down at `down_links`, the last place first. Returns how
-  /// many legs, at most size / 2 / Leg::block + 3.
+  /// many legs, at most size / 2 / Leg::block + 4.
   std::size_t route(LinkId up_links, LinkId down_links, Leg* legs) const {
     const std::uint32_t first = up ? from : size - 1 - from;
     const std::uint32_t before_edge = std::min(hops, size - first);
@@ -31,7 +31,7 @@ struct RingWay {
     const std::size_t used = split(links + first, before_edge, legs);
     return used + split(links, hops - before_edge, legs + used);
   }
-  static std::size_t most_legs(std::uint32_t size) { return size / 2 / Leg::block + 3; }
+  static std::size_t most_legs(std::uint32_t size) { return size / 2 / Leg::block + 4; }
   /// A packet changes from channel 0 to channel 1 where it goes over the edge between the last place and 0
   /// (the dateline of Dally and Seitz 1987). The links of channel 0 lead to the edge and not over it, those
   /// of channel 1 begin there, and half a round never reaches it again: neither has a cycle.

@@ -79,7 +79,7 @@ void Bus::move(Kind kind, LineNumber line) {
 Cycle Bus::read_memory(LineNumber line, Cycle at) {
   Statistics& statistics = shared_.statistics;
   const HomeParameters& home = shared_.parameters.home;
-  const auto result = llc_.read(line, contents_.find_or_add(line));
+  const auto result = llc_.read(line, contents_.find_or_add(line).id);
   if (result.wrote_back) {
     ++statistics.memory_writes;
     memory_.write(at);
@@ -94,7 +94,7 @@ Cycle Bus::read_memory(LineNumber line, Cycle at) {
 }
 
 void Bus::write_memory(LineNumber line, Cycle at) {
-  if (!llc_.write(line, contents_.find_or_add(line)).wrote_back) return;
+  if (!llc_.write(line, contents_.find_or_add(line).id).wrote_back) return;
   ++shared_.statistics.memory_writes;
   memory_.write(at);
 }

@@ -41,7 +41,7 @@ class Bus : public sc_core::sc_module, private MessageHandler {
   void ask(NodeId client, LineNumber line, Cycle at);
 
   /// What memory holds.
-  Value& content(LineNumber line) { return contents_[contents_.find_or_add(line)].value; }
+  Value& content(LineNumber line) { return contents_.find_or_add(line).entry->value; }
   /// While a request is being granted: this goes over the bus next.
   void move(snooping::Kind kind, LineNumber line);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/machine/system/core_list.hpp"
+#include "traces/gates.hpp"
 
 namespace baton::sim {
 
@@ -413,8 +414,7 @@ std::string System::report() const {
     if (thread.is == ThreadState::Is::awaiting && ++shown <= most) {
       const programs::Request& request = thread.thread->request();
       text += "  thread " + std::to_string(i) + " waits since cycle " + std::to_string(thread.account.since) +
-              " for counter " + std::to_string(request.address) + " of the recorded order to reach " +
-              std::to_string(request.operand) + "; it stands at " +
+              " for " + traces::describe_await(request.address, request.operand) + "; it stands at " +
               std::to_string(shared_.order->value(request.address)) + "\n";
       continue;
     }

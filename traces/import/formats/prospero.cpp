@@ -40,11 +40,11 @@ class ProsperoGrammar {
     if (!scan_number(p, address)) return Scanned::wrong;
     skip_blanks(p);
     if (!scan_decimal(p, longest_access, size) || size == 0) return Scanned::wrong;
-    // Prospero's tracer counts instructions: what lies between two accesses are those without one.
+    // Prospero's tracer counts the instructions before (from those of thread 0, where another one begins):
+    // what lies between two accesses are those without one.
     Gap work;
-    if (begun_ && cycle > cycle_) work.add(cycle - cycle_ - 1);
-    begun_ = true;
-    cycle_ = cycle;
+    if (cycle > next_) work.add(cycle - next_);
+    next_ = cycle == std::numeric_limits<std::uint64_t>::max() ? cycle : cycle + 1;
     out.operation = {.address = address,
                      .gap_cycles = work.take(),
                      .size = static_cast<std::uint16_t>(size),
@@ -62,8 +62,7 @@ class ProsperoGrammar {
 
  private:
   std::uint32_t core_;
-  std::uint64_t cycle_ = 0;  ///< of the access before
-  bool begun_ = false;
+  std::uint64_t next_ = 0;  ///< the cycle after that of the access before
 };
 
 class Prospero final : public Format {

@@ -15,6 +15,10 @@ class RecordingFormat final : public Format {
   bool file_per_core() const override { return false; }
   bool gates() const override { return true; }
   bool matches(std::string_view head) const override { return head.starts_with(format::file_magic); }
+  // So that one whose first bytes are damaged can be salvaged.
+  bool claims(std::string_view file_name) const override {
+    return Format::claims(file_name) || file_name.ends_with(".baton");
+  }
   std::shared_ptr<const ThreadFile> threads(const std::string& path, bool salvage) const override {
     if (path.ends_with(".gz") || path.ends_with(".zst")) {
       throw InputError(path, "",

@@ -1,24 +1,28 @@
 // SynchroTrace's event traces, as Sigil2 (Prism) writes them as text. See traces/import/README.md.
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
 #include <vector>
 
+#include "traces/gates.hpp"
 #include "traces/import/core_files.hpp"
 #include "traces/import/formats/gap.hpp"
 #include "traces/import/lines.hpp"
+#include "traces/import/sigil_threads.hpp"
 
 namespace baton::traces {
 namespace {
 
 constexpr std::uint64_t longest_number = 0xffffffff;
+/// What the operating system has written is from this thread, which has no events.
+constexpr std::uint64_t system_thread = 30000;
+/// Counters have 32 bits, and reach the number after an event's.
+constexpr std::uint64_t last_event = longest_number - 1;
 constexpr std::uint32_t word_bytes = 8;
-/// More threads than valgrind runs; a damaged number must not cost memory.
-constexpr std::uint64_t maximum_threads = 65536;
+/// What an operation of a lock, a condition or a barrier accesses of it.
+constexpr std::uint16_t object_bytes = 4;
 
 enum class Sync : std::uint64_t {
   mutex_lock = 1,
@@ -26,6 +30,11 @@ enum class Sync : std::uint64_t {
   create = 3,
   join = 4,
   barrier = 5,
+  cond_wait = 6,
+  cond_signal = 7,
+  cond_broadcast = 8,
+  spin_lock = 9,
+  spin_unlock = 10,
   last = 15,
 };
 
@@ -40,77 +49,21 @@ constexpr Address ended_counter(std::uint64_t thread) {
   return 3 * thread + 2;
 }
 
-/// sigil.pthread.out: "##ADDRESS,THREAD" a thread that thread 1 made, "**ADDRESS,THREAD,THREAD…" a barrier.
-struct Threads {
-  std::map<std::uint64_t, std::uint64_t> by_address;
-  std::set<std::uint64_t> created;
-  struct Barrier {
-    Address first_counter = 0;
-    std::vector<std::uint64_t> threads;
-  };
-  std::map<std::uint64_t, Barrier> barriers;
-};
-
-std::vector<std::uint64_t> numbers_of(std::string_view text) {
-  std::vector<std::uint64_t> numbers;
-  while (!text.empty()) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || (end != text.data() + text.size() && *end != ',')) return {};
-    numbers.push_back(value);
-    text.remove_prefix(std::min(text.size(), static_cast<std::size_t>(end - text.data()) + 1));
-  }
-  return numbers;
-}
-
-Threads read_threads(const std::string& path) {
-  Threads threads;
-  LineInput input(path);
-  Address next_counter = events_counter(maximum_threads);
-  std::uint64_t line_number = 0;
-  while (input.next_block(line_number)) {
-    for (const char* p = input.begin(); p != input.end();) {
-      const char* const end = std::find(p, input.end(), '\n');
-      std::string_view line(p, static_cast<std::size_t>(end - p));
-      p = end + 1;
-      ++line_number;
-      while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
-      const bool creates = line.starts_with("##");
-      if (!creates && !line.starts_with("**")) continue;  // totals
-      const auto numbers = numbers_of(line.substr(2));
-      const bool right = numbers.size() >= 2 &&
-                         std::all_of(numbers.begin() + 1, numbers.end(),
-                                     [](auto thread) { return thread >= 1 && thread < maximum_threads; });
-      if (!right || (creates && numbers.size() != 2)) {
-        throw InputError(path, "line " + std::to_string(line_number),
-                         "not a line of sigil.pthread.out, found " + quoted(line) +
-                             ", allowed ##address,thread and **address,thread,thread… in decimal");
-      }
-      if (creates) {
-        threads.by_address[numbers[0]] = numbers[1];
-        threads.created.insert(numbers[1]);
-      } else {
-        threads.barriers[numbers[0]] = {next_counter, {numbers.begin() + 1, numbers.end()}};
-        next_counter += numbers.size() - 1;
-      }
-    }
-  }
-  return threads;
-}
-
 class EventGrammar {
  public:
   static constexpr bool comments = false;
 
   EventGrammar(std::uint32_t core, std::string threads_path)
       : core_(core), thread_(core + 1), threads_path_(std::move(threads_path)) {
-    if (std::filesystem::exists(threads_path_)) threads_ = read_threads(threads_path_);
+    if (std::filesystem::exists(threads_path_))
+      threads_ = read_sigil_threads(threads_path_, events_counter(maximum_sigil_threads));
     if (threads_ && threads_->created.contains(thread_)) gate(Kind::await, started_counter(thread_), 1);
   }
 
   Scanned scan(const char*& p, OrderedOperation&) {
     problem_.clear();
     bool right = false;
+    if (event_ > last_event && *p != '!') return number_is(event_), Scanned::wrong;
     if (*p == '!') {  // instructions so far
       ++p;
       skip_blanks(p);
@@ -132,7 +85,6 @@ class EventGrammar {
     }
     if (!right) return Scanned::wrong;
     ++event_;
-    if (event_ > longest_number) return Scanned::wrong;
     gate(Kind::advance, events_counter(thread_), event_);
     return Scanned::nothing;
   }
@@ -147,7 +99,11 @@ class EventGrammar {
     return true;
   }
 
-  void finish() { gate(Kind::advance, ended_counter(thread_), 1); }
+  void finish() {
+    // The trace ends before these were given back.
+    for (const auto& [object, times] : held_) gate(Kind::advance, lock_counter(object), 1);
+    gate(Kind::advance, ended_counter(thread_), 1);
+  }
 
   std::string explain(std::string_view line) const {
     if (!problem_.empty()) return problem_ + ", found " + quoted(line);
@@ -161,7 +117,9 @@ class EventGrammar {
   bool numbered_event(const char*& p) {
     std::uint64_t event = 0;
     std::uint64_t thread = 0;
-    if (!number(p, event) || *p++ != ',' || !number(p, thread)) return false;
+    if (!number(p, event)) return false;
+    if (event > last_event) return number_is(event);
+    if (*p++ != ',' || !number(p, thread)) return false;
     if (thread != thread_) {
       problem_ = "an event of another thread, allowed thread " + std::to_string(thread_) + " in this file";
       return false;
@@ -217,10 +175,14 @@ class EventGrammar {
       std::uint64_t event = 0;
       Address first = 0;
       Address last = 0;
-      if (!number(p, thread) || thread == 0 || thread >= maximum_threads) return false;
+      if (!number(p, thread) || thread == 0 || thread >= maximum_sigil_threads) return false;
       skip_blanks(p);
-      if (!number(p, event) || !range(p, first, last)) return false;
-      if (thread != thread_) gate(Kind::await, events_counter(thread), event + 1);
+      if (!number(p, event)) return false;
+      if (event > last_event) return number_is(event);
+      if (!range(p, first, last)) return false;
+      // Who has a lock may have come to it before the one it reads from, who then waits for the lock.
+      if (thread != thread_ && thread != system_thread && held_.empty())
+        gate(Kind::await, events_counter(thread), event + 1);
       accesses(Kind::load, first, last);
       skip_blanks(p);
     }
@@ -234,8 +196,10 @@ class EventGrammar {
     if (!number(p, type) || type == 0 || type > static_cast<std::uint64_t>(Sync::last) || *p++ != '^')
       return false;
     if (!hexadecimal(p, address)) return false;
-    for (std::uint64_t other = 0; *p == '&';) {
-      if (!hexadecimal(++p, other)) return false;
+    std::uint64_t mutex = 0;
+    bool with_mutex = false;
+    for (; *p == '&'; with_mutex = true) {
+      if (!hexadecimal(++p, mutex)) return false;
     }
     switch (static_cast<Sync>(type)) {
       case Sync::create:
@@ -251,20 +215,54 @@ class EventGrammar {
       }
       case Sync::barrier:
         return barrier(address);
+      case Sync::mutex_lock:
+      case Sync::spin_lock:
+        lock(address);
+        return true;
+      case Sync::mutex_unlock:
+      case Sync::spin_unlock:
+        unlock(address);
+        return true;
+      case Sync::cond_wait:
+        access(Kind::rmw, address, object_bytes);
+        if (with_mutex) unlock(mutex);
+        gate(Kind::await, sum_counter(address), ++waits_[address]);
+        if (with_mutex) lock(mutex);
+        return true;
+      case Sync::cond_signal:
+      case Sync::cond_broadcast:
+        access(Kind::rmw, address, object_bytes);
+        gate(Kind::advance, sum_counter(address), 1);
+        return true;
       default:
-        // A lock, a condition or a semaphore: who had it when is not in the trace.
-        access(Kind::rmw, address, 4);
+        // A semaphore: what it began with is not in the trace.
+        access(Kind::rmw, address, object_bytes);
         return true;
     }
+  }
+
+  /// Who has it when is not in the trace: who comes first in the replay. One that a thread takes again and
+  /// again it has until it has given it back as often.
+  void lock(Address object) {
+    if (held_[object]++ == 0) gate(Kind::await, lock_counter(object), 1);
+    access(Kind::rmw, object, object_bytes);
+  }
+
+  void unlock(Address object) {
+    access(Kind::rmw, object, object_bytes);
+    const auto held = held_.find(object);
+    if (held == held_.end() || --held->second != 0) return;
+    held_.erase(held);
+    gate(Kind::advance, lock_counter(object), 1);
   }
 
   bool barrier(std::uint64_t address) {
     if (!threads_ || !threads_->barriers.contains(address)) {
       return lacks("the barrier " + std::to_string(address));
     }
-    access(Kind::rmw, address, 4);
+    access(Kind::rmw, address, object_bytes);
     const std::uint64_t time = ++arrivals_[address];
-    const Threads::Barrier& barrier = threads_->barriers.at(address);
+    const SigilThreads::Barrier& barrier = threads_->barriers.at(address);
     for (std::size_t i = 0; i < barrier.threads.size(); ++i) {
       if (barrier.threads[i] == thread_) gate(Kind::advance, barrier.first_counter + i, time);
     }
@@ -281,6 +279,12 @@ class EventGrammar {
     }
     lacks("the thread at " + std::to_string(address));
     return nullptr;
+  }
+
+  bool number_is(std::uint64_t event) {
+    problem_ = "an event's number is too large, found " + std::to_string(event) + ", allowed at most " +
+               std::to_string(last_event);
+    return false;
   }
 
   bool lacks(const std::string& what) {
@@ -340,11 +344,13 @@ class EventGrammar {
   std::uint32_t core_;
   std::uint64_t thread_;  ///< SynchroTrace counts from 1
   std::string threads_path_;
-  std::optional<Threads> threads_;
+  std::optional<SigilThreads> threads_;
   std::uint64_t event_ = 0;  ///< the next one's number, or the current one's where it is written
   Gap work_;
   std::vector<std::pair<Address, Address>> writes_;
   std::map<std::uint64_t, std::uint64_t> arrivals_;  ///< at barriers
+  std::map<Address, std::uint64_t> held_;   ///< locks that the thread has: how often it has taken them
+  std::map<Address, std::uint32_t> waits_;  ///< for conditions
   std::vector<Operation> waiting_;
   std::size_t given_ = 0;
   std::string problem_;
