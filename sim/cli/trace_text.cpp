@@ -35,7 +35,7 @@ std::string place_of(const Recording& recording, std::uint32_t number) {
   std::string text = location.function;
   if (!location.file.empty()) text += " " + location.file;
   if (location.line != 0) text += ":" + std::to_string(location.line);
-  if (location.type != 0 && location.type < recording.types().size())
+  if (location.type < recording.types().size() && !recording.types()[location.type].name.empty())
     text += " of " + recording.types()[location.type].name;
   return text;
 }

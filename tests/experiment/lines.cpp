@@ -581,7 +581,19 @@ TEST_CASE("a damaged recording is replayed without what is damaged, in the repor
   const auto info = baton::test::baton("trace info counting.baton --salvage");
   CHECK(info.status == 0);
   CHECK_THAT(info.out, Catch::Contains("damage                  thread 2 lacks records 0 to 399"));
+  // The block of types, which is the first after those of the four threads.
+  bad = good;
+  block = 0;
+  for (int i = 0; i < 5; ++i) block = bad.find("BBL2", block + 1);
+  bad[block + 60] = static_cast<char>(bad[block + 60] ^ 1);
+  write_file("counting.baton", bad);
+  const Json untyped = replayed("--salvage --lines 3");
+  const Json own = line_at(untyped, "0x601040");
+  CHECK(own["symbols"][0]["name"] == "counters");
+  CHECK(own["locations"][0]["function"] == "count_own");
+  CHECK(own["fields"][0]["name"] == "counters");
   write_file("counting.baton", good);
+  CHECK(line_at(replayed("--salvage --lines 3"), "0x601040")["fields"][1]["name"] == "counters[1].count");
   CHECK_THAT(baton::test::baton("replay counting.baton --salvage -q -o r.json").err,
              Catch::Contains("counting.baton: nothing is damaged, 1601 records of 4 threads"));
   write_file("a.text", "0 r 10\n");

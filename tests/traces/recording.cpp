@@ -402,6 +402,24 @@ TEST_CASE("a block that is there twice is kept once") {
   CHECK(recording.symbols().size() == 2);
 }
 
+TEST_CASE("a block of another version is left out") {
+  Sample sample("mixed");
+  const std::string good = bytes_of(sample.path);
+  const std::size_t symbols = offsets_of(good, Content::symbols).at(0);
+  const std::string stray = pack({.version = 1, .content = Content::symbols, .first = 2}, "");
+  for (const bool header : {true, false}) {
+    std::string bad = good;
+    bad.insert(symbols, stray);
+    if (!header) spoil(bad, 0);
+    write_bytes(sample.path, bad);
+    CHECK_FALSE(problem_of(sample.path).empty());
+    const Recording recording(sample.path, Damage::salvage);
+    CHECK(recording.damage().back() == "byte offset " + std::to_string(symbols) + ": " +
+                                           std::to_string(stray.size()) + " bytes are damaged");
+    CHECK(recording.symbols().size() == 2);
+  }
+}
+
 TEST_CASE("a damaged block of locations or symbols costs only its own") {
   const std::string path = scratch("names");
   const std::string copy = scratch("names_copy");
