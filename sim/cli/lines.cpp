@@ -18,7 +18,7 @@ namespace {
 namespace po = boost::program_options;
 using namespace experiment;
 
-constexpr std::size_t most_ranges = 8;  // of bytes, that a hint lists
+constexpr std::size_t most_ranges = 8;  // of bytes, or fields, that are listed
 
 Usage usage() {
   Usage usage;
@@ -129,6 +129,8 @@ constexpr std::size_t most_text = 60;
 /// The variable, or where the memory was allocated.
 std::string what(const Json& line) {
   std::string text;
+  if (line.contains("symbols") && line.value("fields", Json::array()).size() == 1)
+    return line["fields"][0]["name"].get<std::string>();
   for (const Json& symbol : line.value("symbols", Json::array())) {
     if (text.size() > most_text) return text + ", …";
     text += (text.empty() ? "" : ", ") + symbol["name"].get<std::string>();
@@ -136,7 +138,8 @@ std::string what(const Json& line) {
   }
   if (!text.empty() || !line.contains("allocations")) return text;
   const Json& first = line["allocations"].front();
-  text = first["bytes"].dump() + " bytes";
+  text = (first.contains("type") ? first["type"].get<std::string>() + ", " : "") + first["bytes"].dump() +
+         " bytes";
   if (first.value("line_at", 0U) != 0) text += "+" + first["line_at"].dump();
   text += " from " + place(first);
   double all = 0;
@@ -151,6 +154,24 @@ std::string where(const Json& line) {
   for (const Json& location : line.value("locations", Json::array())) {
     if (text.size() > most_text) return text + ", …";
     text += (text.empty() ? "" : ", ") + place(location);
+  }
+  return text;
+}
+
+/// Who touches which field, where the line has several or an allocation's.
+std::string fields(const Json& line) {
+  const Json list = line.value("fields", Json::array());
+  if (list.size() == 1 && line.contains("symbols")) return "";
+  std::string text;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i == most_ranges) return text + " | …";
+    const std::string written = list[i]["written_by"].get<std::string>();
+    const std::string read = list[i]["read_by"].get<std::string>();
+    text += (text.empty() ? "" : " | ") + list[i]["name"].get<std::string>();
+    if (read == written)
+      text += " rw " + read;
+    else
+      text += (written.empty() ? "" : " w " + written) + (read.empty() ? "" : " r " + read);
   }
   return text;
 }
@@ -227,7 +248,9 @@ void print_table(const std::vector<const Json*>& lines, std::ostream& out) {
     }
     while (text.ends_with(' ')) text.pop_back();
     out << "  " << text << "\n";
-    if (i > 0 && !hint(*lines[i - 1]).empty()) out << "          " << hint(*lines[i - 1]) << "\n";
+    if (i == 0) continue;
+    for (const std::string& more : {fields(*lines[i - 1]), hint(*lines[i - 1])})
+      if (!more.empty()) out << "          " << more << "\n";
   }
 }
 

@@ -35,6 +35,8 @@ std::string place_of(const Recording& recording, std::uint32_t number) {
   std::string text = location.function;
   if (!location.file.empty()) text += " " + location.file;
   if (location.line != 0) text += ":" + std::to_string(location.line);
+  if (location.type < recording.types().size() && !recording.types()[location.type].name.empty())
+    text += " of " + recording.types()[location.type].name;
   return text;
 }
 

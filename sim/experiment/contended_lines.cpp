@@ -6,10 +6,10 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <set>
-#include <unordered_map>
+#include <optional>
 
-#include "traces/format/in_order.hpp"
+#include "sim/experiment/line_fields.hpp"
+#include "sim/experiment/recorded_names.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -20,13 +20,17 @@ using sim::LineTouches;
 using sim::Sharing;
 using traces::Address;
 
-constexpr std::size_t most_places = 8;             // of code, and of allocations, a line in the report
-constexpr std::size_t most_allocations = 1 << 12;  // of a line, while the recording is read
+constexpr std::size_t most_places = 8;   // of code, and of allocations, a line in the report
+constexpr std::size_t most_fields = 64;  // a line in the report
 
 std::string hex(std::uint64_t number) {
   char text[24];
   std::snprintf(text, sizeof text, "0x%" PRIx64, number);
   return text;
+}
+
+std::string range(std::uint32_t first, std::uint32_t last) {
+  return std::to_string(first) + (last == first ? "" : "-" + std::to_string(last));
 }
 
 /// "0-7,16-23": bytes of the line.
@@ -36,11 +40,7 @@ std::string byte_ranges(std::uint64_t mask, std::uint32_t granule) {
     if ((mask >> bit & 1U) == 0) continue;
     std::uint32_t end = bit;
     while (end < 63 && (mask >> (end + 1) & 1U) != 0) ++end;
-    if (!text.empty()) text += ",";
-    const std::uint32_t first = bit * granule;
-    const std::uint32_t last = (end + 1) * granule - 1;
-    text += std::to_string(first);
-    if (last != first) text += "-" + std::to_string(last);
+    text += (text.empty() ? "" : ",") + range(bit * granule, (end + 1) * granule - 1);
     bit = end;
   }
   return text;
@@ -67,35 +67,7 @@ const char* name_of(Sharing sharing) {
   }
 }
 
-/// The lines of a report. Most accesses are to none of them, which a few bits of the line's number tell.
-class Lines {
- public:
-  Lines(const std::vector<LineTable::Row>& rows, std::uint32_t line_bytes)
-      : line_bytes_(line_bytes), maybe_(std::size_t{1} << 16) {
-    for (const auto& row : rows) {
-      lines_.insert(row.line);
-      maybe_[row.line % maybe_.size()] = true;
-    }
-  }
-  std::uint32_t line_bytes() const { return line_bytes_; }
-
-  /// Calls f(line) for each line of the report that has one of these bytes, at least one.
-  template <class F>
-  void each(Address begin, std::uint64_t bytes, F f) const {
-    const Address end = begin + std::min<Address>(std::max<std::uint64_t>(bytes, 1) - 1, ~begin);
-    const LineNumber first = begin / line_bytes_;
-    const LineNumber last = end / line_bytes_;
-    if (first == last && !maybe_[first % maybe_.size()]) return;
-    for (auto line = lines_.lower_bound(first); line != lines_.end() && *line <= last; ++line) f(*line);
-  }
-
- private:
-  std::uint32_t line_bytes_;
-  std::vector<bool> maybe_;
-  std::set<LineNumber> lines_;
-};
-
-void add_touches(const traces::Operation& operation, std::uint32_t core, const Lines& lines,
+void add_touches(const traces::Operation& operation, std::uint32_t core, const ReportedLines& lines,
                  LineTouches& touches) {
   const std::uint64_t size = std::max<std::uint64_t>(operation.size, 1);
   lines.each(operation.address, size, [&](LineNumber line) {
@@ -109,7 +81,7 @@ void add_touches(const traces::Operation& operation, std::uint32_t core, const L
 }
 
 /// The accesses of all streams to the lines: they are the same each time they are read.
-void read_streams(traces::Workload& workload, const Lines& lines, LineTouches& touches) {
+void read_streams(traces::Workload& workload, const ReportedLines& lines, LineTouches& touches) {
   if (workload.program() != nullptr || workload.ordered() != nullptr) return;  // seen in the run
   std::vector<std::unique_ptr<traces::OperationStream>> streams;
   for (int core = 0; core < workload.cores(); ++core) streams.push_back(workload.stream(core));
@@ -130,109 +102,29 @@ void read_streams(traces::Workload& workload, const Lines& lines, LineTouches& t
   }
 }
 
-/// What a recording says of a line.
-struct Names {
-  struct Place {
-    std::array<std::uint64_t, sim::access_kinds> accesses{};
-    std::set<std::uint32_t> threads;
-  };
-  std::map<std::uint32_t, Place> places;  ///< by number of the location
-  /// Allocations of the same size at the same address, by the same code in the same thread, are one.
-  struct Allocation {
-    Address address;
-    std::uint64_t bytes;
-    std::uint32_t location;
-    std::uint32_t thread;
-    auto operator<=>(const Allocation&) const = default;
-  };
-  struct Use {
-    std::uint64_t times = 0;     ///< allocated
-    std::uint64_t accesses = 0;  ///< to this line while it was there
-  };
-  std::map<Allocation, Use> allocations;
-  std::map<Address, std::map<Allocation, Use>::value_type*> live;
-};
-
-/// As the streams have it: an object of synchronisation is a word.
-std::uint64_t bytes_accessed(const traces::format::Record& record) {
-  using traces::format::Event;
-  if (record.event <= Event::rmw) return std::max<std::uint32_t>(record.size, 1);
-  return record.event >= Event::mutex_lock && record.event <= Event::once ? 4 : 0;
-}
-
-std::size_t kind_of(traces::format::Event event) {
-  using traces::format::Event;
-  if (event == Event::load || event == Event::barrier_leave || event == Event::once) return 0;
-  return event == Event::store ? 1 : 2;
-}
-
-class RecordingNames {
+/// What a recording says of the lines.
+class RecordingReport {
  public:
-  RecordingNames(const traces::format::Recording& recording, const Lines& lines)
-      : recording_(recording), lines_(lines), line_bytes_(lines.line_bytes()) {
-    traces::format::each_in_order(recording_,
-                                  [this](const auto& record, std::uint32_t thread) { take(record, thread); });
-  }
+  RecordingReport(const traces::format::Recording& recording, const ReportedLines& lines)
+      : names_(recording, lines), line_bytes_(lines.line_bytes()) {}
 
-  void describe(LineNumber line, Json& object) const {
+  /// `touches`: nullptr if nobody has been seen.
+  void describe(LineNumber line, const std::map<std::uint32_t, CoreTouches>* touches,
+                std::uint32_t granule_bytes, Json& object) const {
     add_symbols(line, object);
-    const auto found = names_.find(line);
-    if (found == names_.end()) return;
-    add_allocations(found->second, line, object);
-    add_places(found->second, object);
+    const Names* const names = names_.of(line);
+    if (touches != nullptr) add_fields(*touches, line, granule_bytes, names, object);
+    if (names == nullptr) return;
+    add_allocations(*names, line, object);
+    add_places(*names, object);
   }
 
  private:
-  void take(const traces::format::Record& record, std::uint32_t thread) {
-    using traces::format::Event;
-    if (record.event == Event::release) return release(record.address);
-    const bool allocates = record.event == Event::allocate;
-    const std::uint64_t bytes = allocates ? record.value : bytes_accessed(record);
-    if (bytes == 0) return;
-    lines_.each(record.address, bytes, [&](LineNumber line) {
-      Names& names = names_[line];
-      if (allocates) return allocate(names, {record.address, bytes, record.location, thread});
-      Names::Place& place = names.places[record.location];
-      ++place.accesses[kind_of(record.event)];
-      place.threads.insert(thread);
-      auto allocation = names.live.upper_bound(record.address);
-      if (allocation == names.live.begin()) return;
-      auto& [where, use] = *(--allocation)->second;
-      if (record.address - where.address < where.bytes) ++use.accesses;
-    });
-  }
-
-  void allocate(Names& names, const Names::Allocation& allocation) {
-    if (names.allocations.size() >= most_allocations) forget_unused(names);
-    auto& known = *names.allocations.try_emplace(allocation).first;
-    ++known.second.times;
-    names.live[allocation.address] = &known;
-    bytes_[allocation.address] = allocation.bytes;
-  }
-
-  void release(Address address) {
-    const auto bytes = bytes_.find(address);
-    if (bytes == bytes_.end()) return;
-    lines_.each(address, bytes->second, [&](LineNumber line) { names_[line].live.erase(address); });
-    bytes_.erase(bytes);
-  }
-
-  /// Of what has been released, the half that the line was accessed least for.
-  static void forget_unused(Names& names) {
-    std::vector<std::map<Names::Allocation, Names::Use>::iterator> released;
-    for (auto one = names.allocations.begin(); one != names.allocations.end(); ++one) {
-      const auto live = names.live.find(one->first.address);
-      if (live == names.live.end() || live->second != &*one) released.push_back(one);
-    }
-    const auto half = released.begin() + static_cast<std::ptrdiff_t>(released.size() / 2);
-    std::ranges::nth_element(released, half, {}, [](const auto& one) { return one->second.accesses; });
-    for (auto one = released.begin(); one != half; ++one) names.allocations.erase(*one);
-  }
-
   Json location(std::uint32_t number) const {
-    if (number == 0 || number >= recording_.locations().size()) return {{"function", "unknown"}};
-    const traces::format::Location& at = recording_.locations()[number];
-    if (at == traces::format::Location{}) return {{"function", "unknown"}};  // lost
+    if (number == 0 || number >= recording().locations().size()) return {{"function", "unknown"}};
+    const traces::format::Location& at = recording().locations()[number];
+    if (at.function.empty() && at.file.empty())
+      return {{"function", "unknown"}};  // lost, or but for its type
     Json object{{"function", at.function}};
     if (!at.file.empty()) object["file"] = at.file;
     if (at.line != 0) object["line"] = at.line;
@@ -241,7 +133,7 @@ class RecordingNames {
 
   void add_symbols(LineNumber line, Json& object) const {
     const Address begin = line * line_bytes_;
-    for (const traces::format::DataSymbol& symbol : recording_.symbols()) {
+    for (const traces::format::DataSymbol& symbol : recording().symbols()) {
       if (symbol.address >= begin + line_bytes_) break;
       if (symbol.address + symbol.bytes <= begin) continue;
       Json one{{"name", symbol.name}, {"address", hex(symbol.address)}, {"bytes", symbol.bytes}};
@@ -252,6 +144,20 @@ class RecordingNames {
         one["in_line_at"] = symbol.address - begin;
       object["symbols"].push_back(std::move(one));
     }
+  }
+
+  void add_fields(const std::map<std::uint32_t, CoreTouches>& touches, LineNumber line,
+                  std::uint32_t granule_bytes, const Names* names, Json& object) const {
+    const auto held = names_.blocks(names);
+    const auto fields = line_fields(touches, line_bytes_, granule_bytes, [&](std::uint32_t byte) {
+      return names_.field_at(line * line_bytes_ + byte, held);
+    });
+    for (std::size_t i = 0; i < std::min(fields.size(), most_fields); ++i)
+      object["fields"].push_back({{"name", fields[i].name},
+                                  {"bytes", range(fields[i].first_byte, fields[i].last_byte)},
+                                  {"read_by", number_ranges(fields[i].read_by)},
+                                  {"written_by", number_ranges(fields[i].written_by)}});
+    if (fields.size() > most_fields) object["more_fields"] = fields.size() - most_fields;
   }
 
   /// Those that the line was accessed for; if there are none, all.
@@ -267,6 +173,9 @@ class RecordingNames {
     for (std::size_t i = 0; i < std::min(used.size(), most_places); ++i) {
       const auto& [allocation, use] = *used[i];
       Json one = location(allocation.location);
+      if (const std::uint32_t type = names_.type_of(allocation.location);
+          type < recording().types().size() && !recording().types()[type].name.empty())
+        one["type"] = recording().types()[type].name;
       one["address"] = hex(allocation.address);
       one["bytes"] = allocation.bytes;
       if (allocation.address <= begin)
@@ -301,11 +210,10 @@ class RecordingNames {
     if (places.size() > most_places) object["more_locations"] = places.size() - most_places;
   }
 
-  const traces::format::Recording& recording_;
-  const Lines& lines_;
+  const traces::format::Recording& recording() const { return names_.recording(); }
+
+  RecordedNames names_;
   std::uint32_t line_bytes_;
-  std::unordered_map<LineNumber, Names> names_;
-  std::unordered_map<Address, std::uint64_t> bytes_;  ///< of what is allocated on the lines
 };
 
 Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line_bytes) {
@@ -328,6 +236,7 @@ Json costs(const LineTable::Row& row, const LineTable& table, std::uint32_t line
   object["transfers_from_caches"] = counts.from_caches;
   object["transfers_from_home"] = counts.from_home;
   object["invalidations"] = counts.invalidations;
+  if (counts.updates != 0) object["updates"] = counts.updates;
   object["recalls"] = counts.recalls;
   if (counts.deviations != 0) {
     object["order_deviations"] = counts.deviations;
@@ -374,18 +283,18 @@ Json describe_lines(const LineTable& table, LineTouches& touches, const PointCon
                     std::uint64_t seed) {
   const std::uint32_t line_bytes = config.machine.cache.line_bytes;
   const auto rows = table.costliest(config.options.lines);
-  const Lines lines(rows, line_bytes);
+  const ReportedLines lines(rows, line_bytes);
   Json list = Json::array();
   if (rows.empty()) return list;
   read_streams(*make_workload(config.workload, config.machine, seed), lines, touches);
   std::unique_ptr<traces::format::Recording> recording;
   if (config.workload.kind == "trace") recording = open_recording(config.workload);
-  std::optional<RecordingNames> names;
+  std::optional<RecordingReport> names;
   if (recording) names.emplace(*recording, lines);
   for (const auto& row : rows) {
     Json object = costs(row, table, line_bytes);
     if (const auto* of_line = touches.of(row.line)) add_cores(*of_line, row, table, touches, object);
-    if (names) names->describe(row.line, object);
+    if (names) names->describe(row.line, touches.of(row.line), touches.granule_bytes(), object);
     list.push_back(std::move(object));
   }
   return list;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 namespace baton::sim {
@@ -54,6 +55,16 @@ std::vector<LineTable::Row> LineTable::costliest(std::size_t count) const {
   return rows;
 }
 
+std::uint64_t bytes_touched(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes) {
+  const std::uint32_t granule = std::max(line_bytes / 64, 1U);
+  const traces::Address begin = line * line_bytes;
+  const std::uint64_t size = std::max<std::uint64_t>(operation.size, 1);
+  const std::uint64_t first = (std::max(operation.address, begin) - begin) / granule;
+  const std::uint64_t last =
+      (std::min<std::uint64_t>(operation.address - begin + size, line_bytes) - 1) / granule;
+  return (~std::uint64_t{0} >> (63 - last)) & (~std::uint64_t{0} << first);
+}
+
 LineTouches::LineTouches(std::uint32_t line_bytes, std::size_t most)
     : granule_(std::max(line_bytes / 64, 1U)), room_(most) {}
 
@@ -76,6 +87,7 @@ void LineTouches::add(LineNumber line, std::uint32_t core, traces::Kind kind, st
   const std::uint64_t mask = (~std::uint64_t{0} >> (63 - high)) & (~std::uint64_t{0} << low);
   ++touches.accesses[access_kind(kind)];
   if (kind != traces::Kind::store) touches.read |= mask;
+  if (kind == traces::Kind::spin) touches.spun |= mask;
   const bool writes = kind == traces::Kind::store || kind == traces::Kind::rmw;
   if (writes) touches.written |= mask;
   const double part = 1.0 / (high - low + 1);
@@ -113,10 +125,37 @@ double most_true_sharing(const std::map<std::uint32_t, CoreTouches>& touches) {
     double cores = 0;
     for (const auto& [core, of_core] : touches) {
       if (static_cast<int>(core) != owner) others += of_core.weight[bit];
+      if ((of_core.spun >> bit & 1U) != 0) others = std::numeric_limits<double>::infinity();
       stores += of_core.stores[bit];
       cores += of_core.weight[bit] > 0 ? 1 : 0;
     }
     sum += std::min(2 * others, stores * cores);
+  }
+  return sum;
+}
+
+double most_essential(LineNumber line, const LineCounts& counts, const MissCauses& causes,
+                      const std::map<std::uint32_t, CoreTouches>& touches) {
+  double sum = static_cast<double>(causes.essential(line));
+  for (const auto& [core, of_core] : touches) {
+    const auto requests = causes.requests(line, static_cast<NodeId>(core));
+    for (std::size_t word = 0; word < line_words; ++word) {
+      std::uint64_t shared = 0;
+      double cores = 1;
+      for (const auto& [other, of_other] : touches) {
+        if (other == core) continue;
+        const std::uint64_t both =
+            (of_core.written & (of_other.read | of_other.written)) | (of_other.written & of_core.read);
+        shared |= both & word_mask(word);
+        cores += (both & word_mask(word)) != 0 ? 1 : 0;
+      }
+      if (shared == 0) continue;
+      // A core that waits reads every update, and is seen once.
+      if (counts.updates != 0 && (of_core.spun & shared) != 0) return std::numeric_limits<double>::infinity();
+      double hits = -static_cast<double>(requests[word]);
+      for (std::size_t bit = 8 * word; bit < 8 * word + 8; ++bit) hits += of_core.weight[bit];
+      sum += std::max(hits, 0.0) * (1 + cores);
+    }
   }
   return sum;
 }
@@ -131,9 +170,11 @@ std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissC
     const CoreTouches& two = of_b->second;
     return (one.written & (two.read | two.written)) != 0 || (two.written & one.read) != 0;
   };
-  const double by_bytes = std::ceil(most_true_sharing(touches) - 1e-6);
-  return std::min({static_cast<std::uint64_t>(std::max(by_bytes, 0.0)), causes.most_true(line, meets),
-                   counts.causes[static_cast<std::size_t>(MissCause::sharing)]});
+  const std::uint64_t sharing = counts.causes[static_cast<std::size_t>(MissCause::sharing)];
+  const double by_bytes = std::min(most_true_sharing(touches), most_essential(line, counts, causes, touches));
+  const auto most = static_cast<double>(sharing);
+  return std::min(causes.most_true(line, meets),
+                  static_cast<std::uint64_t>(std::clamp(std::ceil(by_bytes - 1e-3), 0.0, most)));
 }
 
 Sharing sharing_of(const std::map<std::uint32_t, CoreTouches>& touches, const LineCounts& counts,

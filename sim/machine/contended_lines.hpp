@@ -23,6 +23,7 @@ struct LineCounts {
   std::uint64_t from_caches = 0;  ///< times that the line went from one cache to another
   std::uint64_t from_home = 0;    ///< times that it went from its home, or memory, to a cache
   std::uint64_t invalidations = 0;
+  std::uint64_t updates = 0;     ///< writes to a copy, sent to all others: update protocols
   std::uint64_t recalls = 0;     ///< by a directory that has no room
   std::uint64_t deviations = 0;  ///< accesses that came before their turn in the recorded order
   std::uint64_t most_displaced = 0;
@@ -42,6 +43,7 @@ class LineTable {
   }
   void upgraded(LineNumber line) { ++of(line).upgrades; }
   void invalidated(LineNumber line) { ++of(line).invalidations; }
+  void updated(LineNumber line) { ++of(line).updates; }
   void recalled(LineNumber line) {
     ++of(line).recalls;
     causes_.recalled(line);
@@ -54,6 +56,8 @@ class LineTable {
   void missed(LineNumber line, NodeId core, traces::Kind kind) {
     causes_.missed(line, core, kind, of(line).causes);
   }
+  void asks_for(LineNumber line, NodeId core, std::uint64_t bytes) { causes_.asks_for(line, core, bytes); }
+  void performed(LineNumber line, NodeId core, traces::Kind kind) { causes_.performed(line, core, kind); }
   void asks_again(LineNumber line, NodeId core, Value content) { causes_.asks_again(line, core, content); }
   void came(LineNumber line, NodeId core, Value content) {
     causes_.came(line, core, content, of(line).causes);
@@ -90,11 +94,16 @@ class LineTable {
   std::uint64_t dropped_stall_cycles_ = 0;
 };
 
+/// The bytes of a line that an operation touches, as a mask: a bit for each byte, or for each line_bytes / 64
+/// of a line above 64 bytes.
+std::uint64_t bytes_touched(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes);
+
 /// What one core does with a line.
 struct CoreTouches {
   std::array<std::uint64_t, access_kinds> accesses{};  ///< parts of accesses; a spin counts once
   std::uint64_t read = 0;     ///< a bit for each byte; for each line_bytes / 64 of a line above 64 bytes
   std::uint64_t written = 0;  ///< …
+  std::uint64_t spun = 0;     ///< …: by loads that wait, of which any number counts once
   std::array<double, 64> weight{};  ///< by bit: accesses; one to several bits counts a part at each
   std::array<double, 64> stores{};  ///< those that write
 };
@@ -144,8 +153,15 @@ enum class Sharing : std::uint8_t {
   false_sharing,  ///< fewer than half of these can be true
   true_sharing,
 };
-/// Of the misses of sharing, how many can be true at most: by most_true_sharing() and by who took the line
-/// from whom, for cores none of which writes what the other one touches do not communicate.
+/// How many of the line's misses can be true sharing at most, from the bytes that requests are for and their
+/// order: the essential ones, and what hits have done, which are seen without their order. A hit on a byte
+/// through which cores communicate can make one request of its core true, and one of each core there.
+double most_essential(LineNumber line, const LineCounts& counts, const MissCauses& causes,
+                      const std::map<std::uint32_t, CoreTouches>& touches);
+
+/// Of the misses of sharing, how many can be true at most: by most_true_sharing(), by most_essential() and
+/// by who took the line from whom, for cores none of which writes what the other one touches do not
+/// communicate.
 std::uint64_t true_misses(LineNumber line, const LineCounts& counts, const MissCauses& causes,
                           const std::map<std::uint32_t, CoreTouches>& touches);
 /// `can_be_true`: as true_misses() has it.

@@ -258,6 +258,7 @@ void Core::execute(Cycle at) {
     refused_ = true;
     return;
   }
+  if (shared_.is_watched()) note_request(access);
   if (refused_) note_refusal(at);
   refused_ = false;
   ++outstanding_;

@@ -170,6 +170,7 @@ class Core : public sc_core::sc_module,
   void turn_comes(std::uint32_t) override { sleep_until(shared_.calendar.now() + 1); }
   // What a report wants to know: of lines and of time.
   void note_touch(const Access& access);
+  void note_request(const Access& access);
   void note_refusal(Cycle at);
   void note_transaction(const Flight& flight, Ticket ticket, Cycle now, Cycle ready);
   void sleep_until(Cycle at) { shared_.calendar.set_wake(sleeper_, at); }

@@ -107,12 +107,22 @@ void Core::note_touch(const Access& access) {
                        static_cast<std::uint32_t>(std::min(size, line_bytes - first)));
 }
 
+void Core::note_request(const Access& access) {
+  if (shared_.lines != nullptr)
+    shared_.lines->asks_for(access.line, node_,
+                            bytes_touched(operations_[head_], access.line, 1U << line_shift_));
+}
+
 void Core::note_transaction(const Flight& flight, Ticket ticket, Cycle now, Cycle ready) {
   const Access& access = flight.access;
-  if (shared_.lines != nullptr)
+  if (shared_.lines != nullptr) {
     shared_.lines->waited(access.line, access_kind(access.kind), now - flight.issued);
+    shared_.lines->performed(access.line, node_, access.kind);
+  }
   if (shared_.timeline != nullptr)
-    shared_.timeline->transaction(node_, ticket, access.line, access.kind, flight.issued, ready);
+    // A core that does not wait for it can have the next one under way before this one's hit is over.
+    shared_.timeline->transaction(node_, ticket, access.line, access.kind, flight.issued,
+                                  blocks(access) ? ready : now);
 }
 
 void Core::note_refusal(Cycle at) {

@@ -51,6 +51,10 @@ void StoreBuffer::wake() {
   }
   refused_ = !cache_->request(oldest.line, Kind::store, ticket);
   in_flight_ = !refused_;
+  if (in_flight_ && shared_.lines != nullptr)
+    shared_.lines->asks_for(
+        oldest.line, node_,
+        bytes_touched(oldest.operation, oldest.line, shared_.parameters.cache.line_bytes));
 }
 
 void StoreBuffer::completed() {
@@ -64,7 +68,10 @@ void StoreBuffer::completed() {
 void StoreBuffer::note_transaction(Cycle ready) const {
   const LineNumber line = entries_.front().line;
   const Cycle now = shared_.calendar.now();
-  if (shared_.lines != nullptr) shared_.lines->waited(line, access_kind(Kind::store), now - since_);
+  if (shared_.lines != nullptr) {
+    shared_.lines->waited(line, access_kind(Kind::store), now - since_);
+    shared_.lines->performed(line, node_, Kind::store);
+  }
   if (shared_.timeline != nullptr)
     shared_.timeline->transaction(node_, ticket, line, Kind::store, since_, ready);
 }

@@ -8,6 +8,7 @@
 
 #include <sys/resource.h>
 
+#include "sim/machine/contended_lines.hpp"
 #include "sim/machine/simulate.hpp"
 #include "traces/synthetic/pattern.hpp"
 #include "traces/synthetic/workload.hpp"
@@ -134,7 +135,9 @@ Run bare_notifications(int modules) {
   return {count, seconds_since(start), 0};
 }
 
-Run messages(int cores) {
+namespace {
+
+Run exchange(int cores, const sim::RunOptions& options) {
   const traces::Pattern& pattern = *traces::find_pattern("uniform");
   traces::ParameterValues values(pattern.parameters());
   values.set("operations_per_core", 1'000'000.0 / cores);
@@ -142,10 +145,8 @@ Run messages(int cores) {
   values.set("lines", 16.0 * cores);
   values.set("read_fraction", 0.7);
   traces::SyntheticWorkload workload(pattern, values, cores, 1, 64);
-  return simulate(machine_of(cores), workload, "messages");
+  return simulate(machine_of(cores), workload, "messages", options);
 }
-
-namespace {
 
 Run replay(int cores, double accesses, const sim::RunOptions& options) {
   RecordedWorkload workload(cores, static_cast<std::uint64_t>(accesses / cores));
@@ -153,6 +154,17 @@ Run replay(int cores, double accesses, const sim::RunOptions& options) {
 }
 
 }  // namespace
+
+Run messages(int cores) {
+  return exchange(cores, {});
+}
+
+Run messages_with_lines(int cores) {
+  sim::LineTable lines;
+  sim::RunOptions options;
+  options.lines = &lines;
+  return exchange(cores, options);
+}
 
 Run hits(int cores) {
   return replay(cores, 67e6, {});

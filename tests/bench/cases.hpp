@@ -16,6 +16,8 @@ struct Run {
 Run bare_notifications(int modules);
 /// Cores that share lines uniformly over a mesh with contention, MESI. Items: coherence messages.
 Run messages(int cores);
+/// The same with what each line costs: what --lines takes.
+Run messages_with_lines(int cores);
 /// Cores that replay traces of which 99 of 100 accesses hit. Items: hits.
 Run hits(int cores);
 /// As hits, one event an access: what streaming through hits saves.

@@ -27,12 +27,16 @@ void record(const std::string& path, std::uint32_t threads, std::uint64_t times)
   const auto main = writer.location({"main", "/src/counting.c", 30});
   const auto own = writer.location({"count_own", "/src/counting.c", 12});
   const auto all = writer.location({"count_all", "/src/counting.c", 17});
-  writer.symbol({counters, 64, "counters"});
+  const auto counter = writer.type({"", 8, 0, 0, {{0, 8, 0, "count"}}});
+  const auto slot = writer.type({"Slot", 16, 0, 0, {{0, 8, 0, "key"}, {8, 8, 0, "value"}}});
+  const auto array = writer.type({"", 64, 8, counter, {}});
+  const auto slots = writer.location(main, slot);
+  writer.symbol({counters, 64, "counters", array});
   writer.symbol({lock, 4, "total"});
   const auto add = [&](std::uint32_t thread, const format::Record& record) {
     writer.append(thread, {&record, 1});
   };
-  add(0, {.address = heap - 64, .value = 256, .location = main, .event = Event::allocate});
+  add(0, {.address = heap - 64, .value = 256, .location = slots, .event = Event::allocate});
   std::uint64_t sequence = 0;
   for (std::uint64_t i = 0; i < times; ++i)
     for (std::uint32_t thread = 0; thread < threads; ++thread) {
@@ -91,6 +95,9 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
       CHECK(falsely["cores_touching"][core] == expected);
     }
     CHECK(falsely["symbols"][0]["name"] == "counters");
+    REQUIRE(falsely["fields"].size() == 4);
+    CHECK(falsely["fields"][2] ==
+          Json{{"name", "counters[2].count"}, {"bytes", "16-23"}, {"read_by", "2"}, {"written_by", "2"}});
     CHECK(falsely["locations"][0]["function"] == "count_own");
     CHECK(falsely["locations"][0]["line"] == 12);
     CHECK(falsely["locations"][0]["stores"] == 800);
@@ -103,6 +110,8 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
     CHECK(truly["cores_touching"][2]["rmws"] == 200);
     CHECK(truly["cores_touching"][2]["bytes_written"] == "0-3");
     CHECK(truly["symbols"][0]["name"] == "total");
+    CHECK(truly["fields"] ==
+          Json{{{"name", "total"}, {"bytes", "0-3"}, {"read_by", "0-3"}, {"written_by", "0-3"}}});
     CHECK(truly["locations"][0]["function"] == "count_all");
 
     const Json& allocated = line_at(results, "0x7f0000001040");
@@ -110,6 +119,9 @@ TEST_CASE("true and false sharing are told apart, with variables, allocations an
     CHECK(!allocated.contains("symbols"));
     CHECK(allocated["allocations"][0]["function"] == "main");
     CHECK(allocated["allocations"][0]["line_at"] == 64);
+    CHECK(allocated["allocations"][0]["type"] == "Slot");
+    CHECK(allocated["fields"][2]["name"] == "Slot[5].key");
+    CHECK(allocated["fields"][2]["written_by"] == "1");
 
     // All of the run's misses are of these three lines.
     std::uint64_t misses = 0;
@@ -240,10 +252,13 @@ TEST_CASE("the table of lines says who, what, where, and what is shared") {
   CHECK_THAT(shown.out,
              Catch::Contains("cores 0-3 have bytes 0-7 | 8-15 | 16-23 | 24-31 of this line: no "
                              "miss of sharing is of a byte that one core writes and another touches"));
+  CHECK_THAT(shown.out, Catch::Contains("counters[0].count rw 0 | counters[1].count rw 1 | "
+                                        "counters[2].count rw 2 | counters[3].count rw 3"));
+  CHECK_THAT(shown.out, Catch::Contains("Slot[4].key w 0 | Slot[4].value w 0 | Slot[5].key w 1"));
   CHECK_THAT(shown.out, Catch::Contains("true sharing") && Catch::Contains("total"));
-  CHECK_THAT(shown.out, Catch::Contains("256 bytes+64 from main (counting.c:30)"));
+  CHECK_THAT(shown.out, Catch::Contains("Slot, 256 bytes+64 from main (counting.c:30)"));
   const auto one = baton::test::baton("lines r.json --count 1 --point seed=1");
-  CHECK(std::count(one.out.begin(), one.out.end(), '\n') <= 4);
+  CHECK(std::count(one.out.begin(), one.out.end(), '\n') <= 5);
   CHECK(baton::test::baton("lines r.json --point seed=2").status == 2);
   CHECK(baton::test::baton("lines r.json --count 0").status == 2);
   CHECK(baton::test::baton("lines r.json --point nothing=2").status == 2);
@@ -305,23 +320,187 @@ TEST_CASE("the lines of many points say which row they belong to") {
   CHECK(whole["lines"][7]["way"] == "moesi");
 }
 
+TEST_CASE("lines of kept points are in the results of a resumed run, the same as of a whole one") {
+  const Sandbox sandbox;
+  record("counting.baton", 2, 20);
+  const auto config = [](const std::string& mended) {
+    write_file("c.json", R"({"machine": {"cores": 2}, "workload": {"kind": "trace", "path": "counting.baton"},
+      "seeds": [1, 2], "sweep": {"way": {"variants": {"good": {}, "bad": )" +
+                             mended + "}}}}");
+  };
+  const std::string mended = R"({"protocol": {"name": "moesi"}})";
+  const auto fails = [&](const std::string& lines) {
+    config(R"({"options": {"watchdog_cycles": 1}})");
+    REQUIRE(baton::test::baton("run c.json -q -o r.json --restart" + lines).status == 1);
+    REQUIRE(std::filesystem::exists("r.json.partial"));
+    config(mended);
+  };
+  config(mended);
+  REQUIRE(baton::test::baton("run c.json -q -o whole.json --lines 2").status == 0);
+  const std::string whole = without_host(read_file("whole.json"));
+  CHECK(Json::parse(read_file("whole.json"))["lines"].size() == 8);
+
+  fails(" --lines 2");
+  REQUIRE(baton::test::baton("run c.json -q -o r.json --resume --lines 2").status == 0);
+  CHECK(without_host(read_file("r.json")) == whole);
+  // Points that were kept without lines, or with fewer, are run again.
+  for (const std::string lines : {"", " --lines 1"}) {
+    fails(lines);
+    REQUIRE(baton::test::baton("run c.json -q -o r.json --resume --lines 2").status == 0);
+    CHECK(without_host(read_file("r.json")) == whole);
+  }
+  // They are taken from the file: a mark that is only there is in the results.
+  fails(" --lines 2");
+  std::string kept = read_file("r.json.partial");
+  const std::size_t at = kept.find("count_own");
+  REQUIRE(at != std::string::npos);
+  kept.replace(at, 9, "kept_here");
+  write_file("r.json.partial", kept);
+  REQUIRE(baton::test::baton("run c.json -q -o r.json --resume --lines 2").status == 0);
+  CHECK_THAT(read_file("r.json"), Catch::Contains("kept_here"));
+}
+
+TEST_CASE("sharing is false though every word changes hands now and then, whatever the protocol") {
+  const Sandbox sandbox;
+  // In each phase each of two cores writes a word of its own, which was the other's before.
+  std::string phases;
+  std::string counter;
+  for (int phase = 0; phase < 4; ++phase)
+    for (int time = 0; time < 100; ++time) {
+      phases += "0 w " + std::string(phase % 2 == 0 ? "1000" : "1008") + " 8 5\n";
+      phases += "1 w " + std::string(phase % 2 == 0 ? "1008" : "1000") + " 8 5\n";
+      counter += "0 m 1000 8 5\n1 m 1000 8 5\n";
+    }
+  // One core writes a word that the other one reads each time.
+  std::string handed;
+  for (int time = 0; time < 200; ++time) handed += "0 w 1000 8 5\n1 r 1000 8 5\n";
+  for (const std::string protocol : {"mesi", "ownership", "snooping_msi", "snooping_moesi", "dragon"}) {
+    const auto sharing = [&](const std::string& trace, const std::string& order) {
+      write_file("a.trace", trace);
+      REQUIRE(baton::test::baton("replay a.trace --quiet --lines 1 -o r.json --protocol " + protocol +
+                                 " --order " + order)
+                  .status == 0);
+      return Json::parse(read_file("r.json"))["lines"][0]["sharing"].get<std::string>();
+    };
+    for (const std::string order : {"global", "free"}) {
+      CAPTURE(protocol, order);
+      CHECK(sharing(phases, order) == "false");
+      CHECK(sharing(counter, order) == "true");
+      CHECK(sharing(handed, order) == "true");
+    }
+  }
+  CHECK(Json::parse(read_file("r.json"))["lines"][0]["updates"] > 100);
+}
+
+TEST_CASE("cores that wait for a word share it truly, however often they read it") {
+  const Sandbox sandbox;
+  for (const std::string machine :
+       {R"("protocol": {"name": "mesi"}, "machine": {"cores": 48})",
+        R"("protocol": {"name": "dragon"}, "machine": {"cores": 48, "network": {"topology": "bus"}})"}) {
+    write_file("c.json", "{" + machine + R"(, "options": {"lines": 1}, "workload": {"kind": "program",
+      "program": "lock_counter", "lock": "ticket", "operations_per_thread": 4}})");
+    REQUIRE(baton::test::baton("run c.json -q -o r.json").status == 0);
+    CHECK(Json::parse(read_file("r.json"))["lines"][0]["sharing"] == "true");
+  }
+}
+
+/// The rules of the Trace Event Format ("JSON Object Format", complete and metadata events) for a viewer to
+/// show all: Perfetto drops slices of a track that overlap without one being within the other.
+void check_trace_events(const Json& file) {
+  REQUIRE(file["traceEvents"].is_array());
+  CHECK((file["displayTimeUnit"] == "ns" || file["displayTimeUnit"] == "ms"));
+  using Track = std::pair<std::int64_t, std::int64_t>;
+  std::map<Track, std::string> names;
+  std::map<std::int64_t, std::string> processes;
+  std::map<Track, std::vector<std::pair<double, double>>> slices;
+  for (const Json& event : file["traceEvents"]) {
+    REQUIRE(event["pid"].is_number_integer());
+    REQUIRE(event["tid"].is_number_integer());
+    REQUIRE(event["name"].is_string());
+    CHECK(!event["name"].get<std::string>().empty());
+    const Track track{event["pid"].get<std::int64_t>(), event["tid"].get<std::int64_t>()};
+    if (event["ph"] == "M") {
+      const auto name = event["args"]["name"].get<std::string>();
+      if (event["name"] == "process_name")
+        CHECK(processes.emplace(track.first, name).second);
+      else if (event["name"] == "thread_name")
+        CHECK(names.emplace(track, name).second);
+      else
+        FAIL("metadata " << event["name"]);
+      continue;
+    }
+    REQUIRE(event["ph"] == "X");
+    CHECK(event["cat"].is_string());
+    CHECK(event["args"].is_object());
+    REQUIRE(event["ts"].is_number());
+    REQUIRE(event["dur"].is_number());
+    CHECK(event["ts"].get<double>() >= 0);
+    CHECK(event["dur"].get<double>() > 0);
+    slices[track].emplace_back(event["ts"].get<double>(),
+                               event["ts"].get<double>() + event["dur"].get<double>());
+  }
+  for (auto& [track, all] : slices) {
+    CHECK(names.count(track) == 1);
+    CHECK(processes.count(track.first) == 1);
+    CHECK(std::is_sorted(all.begin(), all.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; }));
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    });
+    // Times have six decimals: a sum of two is exact to half of the last one.
+    constexpr double rounding = 1.5e-6;
+    std::vector<double> open;
+    std::size_t badly = 0;
+    for (const auto& [begin, end] : all) {
+      while (!open.empty() && open.back() <= begin + rounding) open.pop_back();
+      badly += !open.empty() && end > open.back() + rounding ? 1 : 0;
+      open.push_back(end);
+    }
+    INFO("track " << track.first << "/" << track.second << " " << names[track]);
+    CHECK(badly == 0);
+  }
+}
+
+TEST_CASE("timelines obey the format, whatever is in flight at once") {
+  const Sandbox sandbox;
+  for (const std::string settings : {R"({"pattern": "uniform", "lines": 16})", R"({"pattern": "migratory"})",
+                                     R"({"pattern": "spin_wait"})"})
+    for (const std::string machine :
+         {R"("core": {"consistency": "sc"})", R"("core": {"outstanding_loads": 4}, "cache": {"mshrs": 2})",
+          R"("core": {"consistency": "tso", "store_buffer": 4})",
+          R"("core": {"consistency": "tso", "outstanding_loads": 4}, "clock": "3.3GHz")"}) {
+      CAPTURE(settings, machine);
+      Json workload = Json::parse(settings);
+      workload["kind"] = "synthetic";
+      workload["operations_per_core"] = 60;
+      write_file("c.json",
+                 R"({"machine": {"cores": 8, )" + machine + R"(}, "workload": )" + workload.dump() + "}");
+      const auto ran = baton::test::baton("run c.json -q -o r.json --timeline t.json");
+      CAPTURE(ran.err);
+      REQUIRE(ran.status == 0);
+      check_trace_events(Json::parse(read_file("t.json")));
+    }
+  write_file("c.json",
+             R"({"machine": {"cores": 4, "system": {"time_slice": "2us"}}, "workload": {"kind": "program",
+    "program": "lock_counter", "lock": "futex", "threads": 8, "operations_per_thread": 10}})");
+  const auto ran = baton::test::baton("run c.json -q -o r.json --timeline t.json");
+  CAPTURE(ran.err);
+  CHECK(ran.status == 0);
+  if (ran.status == 0) check_trace_events(Json::parse(read_file("t.json")));
+}
+
 TEST_CASE("the timeline is a file that Perfetto reads, and says when it was cut") {
   const Sandbox sandbox;
   record("counting.baton", 4, 30);
   replayed("--order recorded --timeline t.json");
   const Json file = Json::parse(read_file("t.json"));
+  check_trace_events(file);
   CHECK(file["otherData"]["cut"] == false);
   std::size_t transactions = 0;
   std::size_t turns = 0;
-  std::map<std::pair<int, int>, double> ends;
   bool owned = false;
   for (const Json& event : file["traceEvents"]) {
     if (event["ph"] == "M") continue;
-    REQUIRE(event["ph"] == "X");
-    const std::pair track{event["pid"].get<int>(), event["tid"].get<int>()};
-    // Slices of a track follow each other.
-    CHECK(event["ts"].get<double>() >= ends[track] - 1e-9);
-    ends[track] = event["ts"].get<double>() + event["dur"].get<double>();
     transactions += event["cat"] == "transaction" ? 1 : 0;
     turns += event["name"] == "waits for its turn" ? 1 : 0;
     owned = owned || (event["cat"] == "ownership" && event["name"] == "core 2");
@@ -378,7 +557,7 @@ TEST_CASE("a damaged recording is replayed without what is damaged, in the repor
   std::string bad = good;
   // The third thread's block, and the file's first byte.
   std::size_t block = 0;
-  for (int i = 0; i < 3; ++i) block = bad.find("BBLK", block + 1);
+  for (int i = 0; i < 3; ++i) block = bad.find("BBL2", block + 1);
   bad[block + 60] = static_cast<char>(bad[block + 60] ^ 1);
   bad[0] = 'X';
   write_file("counting.baton", bad);
@@ -402,7 +581,19 @@ TEST_CASE("a damaged recording is replayed without what is damaged, in the repor
   const auto info = baton::test::baton("trace info counting.baton --salvage");
   CHECK(info.status == 0);
   CHECK_THAT(info.out, Catch::Contains("damage                  thread 2 lacks records 0 to 399"));
+  // The block of types, which is the first after those of the four threads.
+  bad = good;
+  block = 0;
+  for (int i = 0; i < 5; ++i) block = bad.find("BBL2", block + 1);
+  bad[block + 60] = static_cast<char>(bad[block + 60] ^ 1);
+  write_file("counting.baton", bad);
+  const Json untyped = replayed("--salvage --lines 3");
+  const Json own = line_at(untyped, "0x601040");
+  CHECK(own["symbols"][0]["name"] == "counters");
+  CHECK(own["locations"][0]["function"] == "count_own");
+  CHECK(own["fields"][0]["name"] == "counters");
   write_file("counting.baton", good);
+  CHECK(line_at(replayed("--salvage --lines 3"), "0x601040")["fields"][1]["name"] == "counters[1].count");
   CHECK_THAT(baton::test::baton("replay counting.baton --salvage -q -o r.json").err,
              Catch::Contains("counting.baton: nothing is damaged, 1601 records of 4 threads"));
   write_file("a.text", "0 r 10\n");

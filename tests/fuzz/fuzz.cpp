@@ -38,6 +38,14 @@ void read_records(const char* data, std::size_t size) {
   }
 }
 
+void name_fields(bool salvage) {
+  const format::Recording recording(path, salvage ? format::Damage::salvage : format::Damage::refuse);
+  for (const format::DataSymbol& symbol : recording.symbols())
+    format::field_at(recording.types(), symbol.type, symbol.bytes / 2);
+  for (const format::Location& location : recording.locations())
+    format::field_in_allocation(recording.types(), location.type, 64, 20);
+}
+
 void read_file(Order order, bool salvage) {
   TraceWorkload workload({.path = path, .format = format_name, .order = order, .salvage = salvage});
   if (const auto ordered = workload.ordered()) return drain(*ordered);
@@ -76,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (salvage && format_name != "recording") continue;
       try {
         read_file(order, salvage);
+        if (format_name == "recording" && order == Order::free) name_fields(salvage);
       } catch (const InputError&) {
       }
     }

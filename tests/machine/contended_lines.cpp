@@ -263,3 +263,48 @@ TEST_CASE("a timeline stops at its number of events, and says so") {
   CHECK(count(cut, "\"ph\":\"X\"") <= 8);
   CHECK(count(cut, "\"cat\":\"transaction\"") == 4);
 }
+
+TEST_CASE("requests for words that change hands now and then are not essential, each hand-over is") {
+  MissCauses causes;
+  MissCauses::Counts counts{};
+  const auto request = [&](NodeId core, Kind kind, std::uint64_t bytes) {
+    causes.missed(1, core, kind, counts);
+    causes.asks_for(1, core, bytes);
+    causes.performed(1, core, kind);
+  };
+  for (int phase = 0; phase < 3; ++phase)
+    for (int time = 0; time < 200; ++time)
+      for (const NodeId core : {NodeId{0}, NodeId{1}})
+        request(core, Kind::store, (core + phase) % 2 == 0 ? 0xff : 0xff00);
+  // Of each word twice: who writes what the other has written, and the other, whose last write was used.
+  CHECK(causes.essential(1) <= 2 * 2 * 2);
+  const auto before = causes.essential(1);
+  for (int time = 0; time < 100; ++time) {
+    request(0, Kind::rmw, 0xff0000);
+    request(1, Kind::rmw, 0xff0000);
+  }
+  CHECK(causes.essential(1) >= before + 199);
+  CHECK(causes.requests(1, 0)[2] == Approx(100));
+  // A core that has not asked for long: what it has not seen may be anything that was written.
+  request(2, Kind::load, 0xff);
+  for (int time = 0; time < 100; ++time) request(0, Kind::store, 0xff00);
+  const auto long_ago = causes.essential(1);
+  request(2, Kind::load, 0xff);
+  CHECK(causes.essential(1) == long_ago + 1);
+}
+
+TEST_CASE("a miss that very many cores can be the reason of can be true whoever communicates") {
+  Caches caches;
+  const NodeId cores = 100;
+  for (int round = 0; round < 3; ++round)
+    for (NodeId core = 0; core < cores; ++core) caches.access(core, Kind::store);
+  const auto nobody = [](NodeId, NodeId) { return false; };
+  CHECK(caches.misses(MissCause::sharing) == 2 * cores);
+  CHECK(caches.table.causes().most_true(1, nobody) == 2 * cores);
+  Caches few;
+  for (int round = 0; round < 3; ++round)
+    for (NodeId core = 0; core < 8; ++core) few.access(core, Kind::store);
+  CHECK(few.misses(MissCause::sharing) == 16);
+  CHECK(few.table.causes().most_true(1, nobody) == 0);
+  CHECK(few.table.causes().most_true(1, [](NodeId, NodeId) { return true; }) == 16);
+}

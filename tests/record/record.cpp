@@ -122,6 +122,55 @@ std::vector<std::string> expected_accesses() {
   return result;
 }
 
+/// The field that a record is of: of a variable, or of an allocation whose type is known.
+std::string field(const Recorded& recorded, const Record& record) {
+  const auto& types = recorded.recording.types();
+  for (const DataSymbol& symbol : recorded.recording.symbols()) {
+    if (record.address < symbol.address || record.address >= symbol.address + symbol.bytes) continue;
+    return symbol.name + field_at(types, symbol.type, record.address - symbol.address).value_or(" padding");
+  }
+  for (const Record& one : recorded.threads[0]) {  // of which the program frees none before its stores
+    if (one.event != Event::allocate || record.address - one.address >= one.value) continue;
+    const std::uint32_t type = recorded.recording.locations()[one.location].type;
+    return field_in_allocation(types, type, one.value, record.address - one.address).value_or("unknown");
+  }
+  return "nowhere";
+}
+
+/// What the comments of a source say of their lines is what the program stores to there.
+void check_fields(const std::string& program, const std::string& source) {
+  const Run one = run("", programs + "/" + program);
+  INFO(program << ": " << one.output);
+  REQUIRE(one.status == 0);
+  const Recorded recorded(one);
+  const std::string path = std::string(BATON_SOURCE_DIR) + "/tests/record/programs/" + source;
+  std::map<std::uint32_t, std::set<std::string>> found;
+  for (const Record& record : recorded.threads[0]) {
+    const Location& at = recorded.recording.locations()[record.location];
+    const bool stores = record.event == Event::store || record.event == Event::rmw;
+    if ((stores || record.event == Event::mutex_lock) && at.file.ends_with("/" + source))
+      found[at.line].insert(field(recorded, record));
+  }
+  std::ifstream file(path);
+  std::string line;
+  for (std::uint32_t number = 1; std::getline(file, line); ++number) {
+    const std::size_t comment = line.find(";  ");
+    if (comment == std::string::npos || line.find("// ") == std::string::npos) continue;
+    INFO(source << ":" << number);
+    const std::string name = line.substr(line.find("// ") + 3);
+    const std::size_t star = std::min(name.find('*'), name.size());
+    std::string names;
+    const bool known = std::any_of(found[number].begin(), found[number].end(), [&](const auto& one) {
+      names += one + "; ";
+      return star == name.size()
+                 ? one == name
+                 : one.starts_with(name.substr(0, star)) && one.ends_with(name.substr(star + 1));
+    });
+    INFO("found " << names << "expected " << name);
+    CHECK(known);
+  }
+}
+
 /// The sequence numbers of every domain: each once, without a gap, growing within a thread.
 void check_order(const Recorded& recorded) {
   std::map<std::uint32_t, std::vector<std::uint64_t>> domains;
@@ -220,6 +269,14 @@ TEST_CASE("what g++ compiles is recorded access by access, with its lines") {
 
 TEST_CASE("what clang compiles is recorded access by access, with its lines") {
   if (exists("accesses_clang")) check_accesses("accesses_clang");
+}
+
+TEST_CASE("fields of variables and of allocations have the names of the source") {
+  check_fields("fields_gcc", "fields.cpp");
+  check_fields("fields_c_gcc", "fields.c");
+  if (!exists("fields_clang")) return;
+  check_fields("fields_clang", "fields.cpp");
+  check_fields("fields_c_clang", "fields.c");
 }
 
 TEST_CASE("atomics and locks of many threads are recorded in one order, without a gap") {

@@ -12,6 +12,7 @@
 #include "traces/error.hpp"
 #include "traces/export/export.hpp"
 #include "traces/format/block.hpp"
+#include "traces/format/bytes.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/format/writer.hpp"
 
@@ -146,6 +147,108 @@ TEST_CASE("a recording is read as it was written") {
   }
 }
 
+TEST_CASE("types are read as they were written, and name what lies at an offset") {
+  const std::string path = scratch("types");
+  const std::vector<Type> types{
+      {},
+      {"", 16, 0, 0, {{0, 8, 0, "hits"}, {8, 1, 0, "ready"}, {8, 2, 0, "age"}, {12, 4, 0, "state"}}},
+      {"", 64, 16, 1, {}},
+      {"Pool", 96, 0, 0, {{0, 16, 1, ""}, {16, 64, 2, "slots"}, {80, 8, 0, "a"}, {80, 16, 1, "b"}}}};
+  {
+    Writer writer(path, {{"program", "types"}});
+    writer.append(0, {});
+    for (std::uint32_t i = 1; i < types.size(); ++i) CHECK(writer.type(types[i]) == i);
+    writer.symbol({100, 96, "pool", 3});
+    const auto place = writer.location({"main", "a.cpp", 3});
+    CHECK(writer.location(place, 3) == 2);
+    CHECK(writer.location(0, 1) == 3);
+    CHECK(writer.location(place, 3) == 2);
+    writer.finish();
+  }
+  const Recording recording(path);
+  CHECK(recording.types() == types);
+  CHECK(recording.symbols() == std::vector<DataSymbol>{{100, 96, "pool", 3}});
+  CHECK(recording.locations() ==
+        std::vector<Location>{{}, {"main", "a.cpp", 3}, {"main", "a.cpp", 3, 3}, {"", "", 0, 1}});
+  const auto at = [&](std::uint64_t offset) { return field_at(types, 3, offset).value_or("nothing"); };
+  CHECK(at(7) == ".hits");  // of the base class
+  CHECK(at(8) == ".(ready|age)");
+  CHECK(at(9) == ".age");
+  CHECK(at(10) == "nothing");
+  CHECK(at(16) == ".slots[0].hits");
+  CHECK(at(79) == ".slots[3].state");
+  CHECK(at(80) == ".(a|b)");
+  CHECK(at(92) == ".b.state");
+  CHECK(at(96) == "nothing");
+  CHECK(field_at(types, 0, 5) == "");
+  CHECK(field_in_allocation(types, 3, 96, 7) == "Pool.hits");
+  CHECK(field_in_allocation(types, 3, 192, 96 + 76) == "Pool[1].slots[3].state");
+  CHECK(!field_in_allocation(types, 0, 96, 7));
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("types that overlap at every level, as only damage makes them, end") {
+  std::vector<Type> types(1);
+  for (std::uint32_t i = 0; i < 1000; ++i)
+    types.push_back({"", 8, 0, 0, {{0, 8, i, "a"}, {0, 8, i, "b"}, {0, 8, i, "c"}}});
+  CHECK(field_at(types, 2, 0) == ".(a|b|c)");
+  field_at(types, 1000, 0);
+}
+
+TEST_CASE("recordings of version 1, which have no types, are read") {
+  std::string bytes = "BATONREC";
+  put_number(bytes, std::uint32_t{1});
+  put_number(bytes, std::uint32_t{0});
+  put_number(bytes, checksum(bytes));
+  std::string index;
+  std::uint64_t blocks = 0;
+  const auto add = [&](Content content, std::uint32_t count, std::uint64_t first,
+                       const std::string& entries) {
+    put_number(index, std::uint64_t{bytes.size()});
+    put_number(index, first);
+    put_number(index, static_cast<std::uint32_t>(content));
+    put_number(index, std::uint32_t{0});
+    put_number(index, count);
+    bytes += pack({.version = 1, .content = content, .count = count, .first = first}, entries);
+    ++blocks;
+  };
+  std::string location;
+  put_text(location, "main");
+  put_text(location, "a.c");
+  put_varint(location, 7);
+  std::string symbol;
+  put_varint(symbol, 4096);
+  put_varint(symbol, 8);
+  put_text(symbol, "total");
+  add(Content::records, 0, 0, "");
+  add(Content::locations, 1, 1, location);
+  add(Content::symbols, 1, 0, symbol);
+  add(Content::orders, order_domains, 0, std::string(3 * order_domains, '\0'));
+  std::string trailer;
+  put_number(trailer, std::uint64_t{bytes.size()});
+  bytes +=
+      pack({.version = 1, .content = Content::index, .count = static_cast<std::uint32_t>(blocks)}, index);
+  put_number(trailer, checksum(trailer));
+  const std::string path = scratch("version1");
+  write_bytes(path, bytes + trailer + "BATONEND");
+  for (const bool header : {true, false}) {
+    if (!header) {
+      std::string headless = bytes + trailer + "BATONEND";
+      spoil(headless, 8);  // it is of version 0 then: only its blocks tell the right one
+      write_bytes(path, headless);
+    }
+    const Recording recording(path, header ? Damage::refuse : Damage::salvage);
+    CHECK(recording.locations()[1] == Location{"main", "a.c", 7});
+    CHECK(recording.symbols() == std::vector<DataSymbol>{{4096, 8, "total"}});
+    CHECK(recording.types().size() == 1);
+  }
+  bytes[8] = 3;
+  write_bytes(path, bytes + trailer + "BATONEND");
+  CHECK(problem_of(path) ==
+        "byte offset 8: : byte offset 8: a recording of another version, found 3, allowed 1 to 2");
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("a recording is read from any record on") {
   const Sample sample("seek");
   const Recording recording(sample.path);
@@ -194,7 +297,7 @@ TEST_CASE("every wrong byte of a recording is noticed") {
     Writer writer(path, {{"program", "p"}});
     writer.append(0, random_records(3, 20));
     writer.location({"f", "a.cpp", 1});
-    writer.symbol({1, 2, "s"});
+    writer.symbol({1, 2, "s", writer.type({"t", 8, 0, 0, {{0, 8, 0, "m"}}})});
     writer.finish();
   }
   const std::string good = bytes_of(path);
@@ -268,13 +371,13 @@ TEST_CASE("a recording is salvaged without its header, but not one of another ve
   CHECK_THROWS_AS(Recording(sample.path, Damage::salvage), InputError);
 
   std::string other = good;
-  other[8] = 2;
+  other[8] = 3;
   const std::size_t end = good.find(block_magic) - 8;
   const std::uint64_t sum = checksum(std::string_view(other).substr(0, end));
   for (std::size_t i = 0; i < 8; ++i) other[end + i] = static_cast<char>(sum >> (8 * i));
   write_bytes(sample.path, other);
   CHECK_THROWS_WITH(Recording(sample.path, Damage::salvage),
-                    Catch::EndsWith("a recording of another version, found 2, allowed 1"));
+                    Catch::EndsWith("a recording of another version, found 3, allowed 1 to 2"));
 }
 
 TEST_CASE("a block that is there twice is kept once") {
@@ -297,6 +400,24 @@ TEST_CASE("a block that is there twice is kept once") {
                                      ": symbols 0 to 1 a second time, left out"});
   CHECK((read_all(*recording.stream(0)) == sample.threads[0]));
   CHECK(recording.symbols().size() == 2);
+}
+
+TEST_CASE("a block of another version is left out") {
+  Sample sample("mixed");
+  const std::string good = bytes_of(sample.path);
+  const std::size_t symbols = offsets_of(good, Content::symbols).at(0);
+  const std::string stray = pack({.version = 1, .content = Content::symbols, .first = 2}, "");
+  for (const bool header : {true, false}) {
+    std::string bad = good;
+    bad.insert(symbols, stray);
+    if (!header) spoil(bad, 0);
+    write_bytes(sample.path, bad);
+    CHECK_FALSE(problem_of(sample.path).empty());
+    const Recording recording(sample.path, Damage::salvage);
+    CHECK(recording.damage().back() == "byte offset " + std::to_string(symbols) + ": " +
+                                           std::to_string(stray.size()) + " bytes are damaged");
+    CHECK(recording.symbols().size() == 2);
+  }
 }
 
 TEST_CASE("a damaged block of locations or symbols costs only its own") {
@@ -337,6 +458,63 @@ TEST_CASE("a damaged block of locations or symbols costs only its own") {
   CHECK(records[1].location == 0);
   CHECK(copied.locations().at(records[2].location).line == 3);
   CHECK(copied.property("salvaged") == "4 gaps");
+  std::filesystem::remove(path);
+  std::filesystem::remove(copy);
+}
+
+TEST_CASE("a damaged block of types costs only the fields") {
+  const std::string path = scratch("lost_types");
+  const std::string copy = scratch("lost_types_copy");
+  const std::string longest(2 * 1024 * 1024, 'x');  // a block each
+  {
+    Writer writer(path, {{"program", "p"}});
+    CHECK(writer.type({longest, 16, 0, 0, {{0, 8, 0, "a"}, {8, 8, 0, "b"}}}) == 1);
+    CHECK(writer.type({longest, 24, 0, 0, {{0, 16, 0, "c"}}}) == 2);
+    CHECK(writer.type({"Pair", 32, 0, 0, {{0, 16, 1, "first"}, {16, 16, 2, "second"}}}) == 3);
+    CHECK(writer.type({"Last", 8, 0, 0, {{0, 8, 0, "d"}}}) == 4);
+    for (std::uint32_t i = 1; i <= 4; ++i) writer.symbol({i * 64, 32, "s", i});
+    for (std::uint32_t i = 1; i <= 4; ++i) CHECK(writer.location({"main", "a.cpp", 1, i}) == i);
+    CHECK(writer.location(0, 2) == 5);
+    const Record records[] = {{.value = 8, .location = 2, .event = Event::allocate},
+                              {.value = 8, .location = 3, .event = Event::allocate},
+                              {.value = 8, .location = 5, .event = Event::allocate}};
+    writer.append(0, records);
+    writer.finish();
+  }
+  const auto field = [](const Recording& recording, std::size_t symbol, std::uint64_t offset) {
+    return field_at(recording.types(), recording.symbols()[symbol].type, offset).value_or("nothing");
+  };
+  std::string bytes = bytes_of(path);
+  const auto types = offsets_of(bytes, Content::types);
+  REQUIRE(types.size() == 3);
+  spoil(bytes, types[1] + block_header_bytes + 3);
+  write_bytes(path, bytes);
+  CHECK(problem_of(path).find("byte offset " + std::to_string(types[1]) + ": ") == 0);
+  export_trace({.path = path, .salvage = true}, "recording", copy);
+  const Recording salvaged(path, Damage::salvage);
+  REQUIRE(salvaged.damage().size() == 2);
+  CHECK_THAT(salvaged.damage()[1], Catch::StartsWith("types 2 to 2 are lost: "));
+  const Recording copied(copy);
+  CHECK(salvaged.types().size() == 5);
+  CHECK(copied.types().size() == 4);  // numbered anew
+  for (const Recording* recording : {&salvaged, &copied}) {
+    CHECK(field(*recording, 0, 8) == ".b");
+    CHECK(field(*recording, 1, 8).empty());  // of a lost type: the variable's name is enough
+    CHECK(field(*recording, 2, 8) == ".first.b");
+    CHECK(field(*recording, 2, 16) == ".second");
+    CHECK(field(*recording, 3, 0) == ".d");
+    const auto records = read_all(*recording->stream(0));
+    REQUIRE(records.size() == 3);
+    const auto type_of = [&](std::size_t i) {
+      const std::uint32_t type = recording->locations().at(records[i].location).type;
+      return recording->types().at(type).name;
+    };
+    CHECK(type_of(0).empty());
+    CHECK(type_of(1) == "Pair");
+    CHECK(type_of(2).empty());
+  }
+  // What of the copy has lost its type is the place alone.
+  CHECK(read_all(*copied.stream(0))[2].location == 0);
   std::filesystem::remove(path);
   std::filesystem::remove(copy);
 }

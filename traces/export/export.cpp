@@ -126,6 +126,33 @@ Exported to_din(const TraceFiles& files, const TraceParameters& from, const std:
   return result;
 }
 
+/// The number that one of a recording has in its copy; 0 if it is lost. Those that are lost leave their
+/// numbers.
+std::uint32_t number_in(const std::vector<std::uint32_t>& copied, std::uint32_t number) {
+  return number < copied.size() ? copied[number] : 0;
+}
+
+std::vector<std::uint32_t> copy_types(const format::Recording& recording, format::Writer& writer) {
+  std::vector<std::uint32_t> copied;
+  for (format::Type type : recording.types()) {
+    const bool lost = type == format::Type{};
+    type.element = number_in(copied, type.element);
+    for (format::Member& member : type.members) member.type = number_in(copied, member.type);
+    copied.push_back(lost ? 0 : writer.type(type));
+  }
+  return copied;
+}
+
+std::vector<std::uint32_t> copy_locations(const format::Recording& recording,
+                                          const std::vector<std::uint32_t>& types, format::Writer& writer) {
+  std::vector<std::uint32_t> copied;
+  for (format::Location location : recording.locations()) {
+    location.type = number_in(types, location.type);
+    copied.push_back(location == format::Location{} ? 0 : writer.location(location));
+  }
+  return copied;
+}
+
 Exported copy_recording(const TraceParameters& from, const std::string& path) {
   const auto damage = from.salvage ? format::Damage::salvage : format::Damage::refuse;
   const format::Recording recording(from.path, damage);
@@ -135,23 +162,24 @@ Exported copy_recording(const TraceParameters& from, const std::string& path) {
   format::Writer writer(path, recording.properties());
   if (recording.property("program").empty()) writer.property("program", "unknown");
   if (!result.lost.empty()) writer.property("salvaged", std::to_string(result.lost.size()) + " gaps");
-  // Those that are lost leave their numbers.
-  std::vector<std::uint32_t> locations;
-  for (const format::Location& location : recording.locations())
-    locations.push_back(location == format::Location{} ? 0 : writer.location(location));
+  const std::vector<std::uint32_t> types = copy_types(recording, writer);
+  const std::vector<std::uint32_t> locations = copy_locations(recording, types, writer);
   std::vector<format::Record> read(batch);
   for (std::uint32_t thread = 0; thread < recording.threads(); ++thread) {
     writer.append(thread, {});
     const auto stream = recording.stream(thread);
     while (const std::size_t n = stream->next(read)) {
       for (format::Record& record : std::span(read).first(n)) {
-        record.location = record.location < locations.size() ? locations[record.location] : 0;
+        record.location = number_in(locations, record.location);
         result.accesses += record.event <= format::Event::rmw ? 1 : 0;
       }
       writer.append(thread, std::span(read).first(n));
     }
   }
-  for (const format::DataSymbol& symbol : recording.symbols()) writer.symbol(symbol);
+  for (format::DataSymbol symbol : recording.symbols()) {
+    symbol.type = number_in(types, symbol.type);
+    writer.symbol(symbol);
+  }
   writer.finish();
   return result;
 }

@@ -1,5 +1,6 @@
 #include "traces/format/block.hpp"
 
+#include <algorithm>
 #include <new>
 
 #define XXH_INLINE_ALL
@@ -47,7 +48,7 @@ std::string pack(BlockHeader header, std::string_view content) {
   stored.resize(n);
   header.stored = static_cast<std::uint32_t>(n);
   header.raw = static_cast<std::uint32_t>(content.size());
-  std::string block(block_magic);
+  std::string block(block_magics.at(header.version - 1));
   put_number(block, static_cast<std::uint32_t>(header.content));
   put_number(block, header.thread);
   put_number(block, header.count);
@@ -59,7 +60,10 @@ std::string pack(BlockHeader header, std::string_view content) {
 }
 
 bool read_header(std::string_view bytes, BlockHeader& header) {
-  if (bytes.size() < block_header_bytes || !bytes.starts_with(block_magic)) return false;
+  if (bytes.size() < block_header_bytes) return false;
+  const auto* const magic = std::ranges::find(block_magics, bytes.substr(0, block_magic.size()));
+  if (magic == block_magics.end()) return false;
+  header.version = static_cast<std::uint32_t>(magic - block_magics.begin()) + 1;
   const char* at = bytes.data();
   const auto content = get_number<std::uint32_t>(at + 4);
   header.content = static_cast<Content>(content);
@@ -69,6 +73,7 @@ bool read_header(std::string_view bytes, BlockHeader& header) {
   header.stored = get_number<std::uint32_t>(at + 24);
   header.raw = get_number<std::uint32_t>(at + 28);
   header.checksum = get_number<std::uint64_t>(at + checksum_at);
+  if (header.content == Content::types && header.version < first_version_with_types) return false;
   return content < contents && header.stored <= maximum_block_bytes && header.raw <= maximum_block_bytes;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The blocks that a file consists of. README.md has the bytes.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,10 +9,14 @@
 namespace baton::traces::format {
 
 inline constexpr std::string_view file_magic = "BATONREC";
-inline constexpr std::uint32_t file_version = 1;
+inline constexpr std::uint32_t file_version = 2;
+inline constexpr std::uint32_t first_version_with_types = 2;
 inline constexpr std::string_view end_magic = "BATONEND";
 inline constexpr std::size_t trailer_bytes = 8 + 8 + 8;  ///< offset of the index, its XXH64, end_magic
-inline constexpr std::string_view block_magic = "BBLK";
+/// Of version 1, 2, …; they begin with block_magic_begin.
+inline constexpr std::array<std::string_view, file_version> block_magics{"BBLK", "BBL2"};
+inline constexpr std::string_view block_magic = block_magics.back();
+inline constexpr std::string_view block_magic_begin = "BBL";
 inline constexpr std::size_t block_header_bytes = 40;
 /// Of what a block holds before compression and of what is stored: a damaged number must not cost memory.
 inline constexpr std::uint32_t maximum_block_bytes = 1u << 28;
@@ -22,11 +27,13 @@ enum class Content : std::uint8_t {
   symbols = 2,
   properties = 3,
   index = 4,
-  orders = 5
+  orders = 5,
+  types = 6
 };
-inline constexpr int contents = 6;
+inline constexpr int contents = 7;
 
 struct BlockHeader {
+  std::uint32_t version = file_version;  ///< of the file, told by the magic
   Content content = Content::records;
   std::uint32_t thread = 0;
   std::uint32_t count = 0;     ///< of records or entries
@@ -44,7 +51,7 @@ std::uint64_t checksum(std::string_view bytes);
 /// Always true in a fuzzer, which could not find its way past checksums.
 bool has_checksum(std::string_view bytes, std::uint64_t expected);
 
-/// A whole block: header and content, compressed. `header` needs content, thread, count and first.
+/// A whole block: header and content, compressed. `header` needs version, content, thread, count and first.
 std::string pack(BlockHeader header, std::string_view content);
 
 /// False if it is none. `bytes` has block_header_bytes at least.

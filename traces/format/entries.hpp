@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "traces/format/block.hpp"
+#include "traces/format/layout.hpp"
 #include "traces/format/record.hpp"
 
 namespace baton::traces::format {
@@ -24,11 +25,12 @@ struct IndexEntry {
   }
 };
 
-// Each takes the content of a block whose header says `count`; false if it is not that.
+// Each takes the content of a block with this header, or whose header says `count`; false if it is not that.
 
 bool get_properties(std::string_view content, Properties& properties);
-bool get_locations(std::string_view content, std::uint32_t count, std::vector<Location>& locations);
-bool get_symbols(std::string_view content, std::uint32_t count, std::vector<DataSymbol>& symbols);
+bool get_locations(std::string_view content, const BlockHeader& header, std::vector<Location>& locations);
+bool get_symbols(std::string_view content, const BlockHeader& header, std::vector<DataSymbol>& symbols);
+bool get_types(std::string_view content, const BlockHeader& header, std::vector<Type>& types);
 bool get_orders(std::string_view content, std::uint32_t count, std::vector<DomainOrder>& orders);
 bool get_index(std::string_view content, std::uint32_t count, std::vector<IndexEntry>& index);
 

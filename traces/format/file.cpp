@@ -16,6 +16,18 @@ namespace {
 
 constexpr std::size_t fixed_header_bytes = 8 + 4 + 4;  ///< magic, version, length of the properties
 
+bool is_known(std::uint32_t version) {
+  return version >= 1 && version <= file_version;
+}
+
+/// Puts the entries of a block to their numbers. Those between, which are lost, are unknown.
+template <class Entry>
+void place(std::vector<Entry>& read, std::uint64_t first, std::vector<Entry>& entries) {
+  const std::uint64_t end = first + read.size();
+  if (entries.size() < end) entries.resize(end);
+  std::ranges::move(read, entries.begin() + static_cast<std::ptrdiff_t>(first));
+}
+
 }  // namespace
 
 FileBytes::FileBytes(const std::string& path)
@@ -93,8 +105,8 @@ std::uint64_t Recording::File::read_file_header() {
   }
   if (fixed.size() < fixed_header_bytes) fail_truncated(0);
   const auto version = get_number<std::uint32_t>(fixed.data() + 8);
-  if (version != file_version) {
-    fail(8, "a recording of another version, found " + std::to_string(version) + ", allowed " +
+  if (!is_known(version)) {
+    fail(8, "a recording of another version, found " + std::to_string(version) + ", allowed 1 to " +
                 std::to_string(file_version));
   }
   const auto length = get_number<std::uint32_t>(fixed.data() + 12);
@@ -106,13 +118,14 @@ std::uint64_t Recording::File::read_file_header() {
     fail(0, "the header is corrupt: its checksum is wrong");
   }
   if (!get_properties(text.substr(fixed_header_bytes), properties_)) fail(0, "the header is corrupt");
+  version_ = version;
   return header.size();
 }
 
 bool Recording::File::of_another_version() const {
   const std::string fixed = bytes_.read(0, fixed_header_bytes);
   if (fixed.size() < fixed_header_bytes || !std::string_view(fixed).starts_with(file_magic) ||
-      get_number<std::uint32_t>(fixed.data() + 8) == file_version) {
+      is_known(get_number<std::uint32_t>(fixed.data() + 8))) {
     return false;
   }
   const auto length = get_number<std::uint32_t>(fixed.data() + 12);
@@ -126,18 +139,23 @@ bool Recording::File::of_another_version() const {
 bool Recording::File::add_locations(const BlockHeader& header, std::string_view content) {
   if (header.first == 0 || header.first + header.count > maximum_locations + 1) return false;
   std::vector<Location> read;
-  if (!get_locations(content, header.count, read)) return false;
-  // Those between, which are lost, are unknown.
-  const std::uint64_t end = header.first + header.count;
-  if (locations_.size() < end) locations_.resize(end);
-  std::ranges::move(read, locations_.begin() + static_cast<std::ptrdiff_t>(header.first));
+  if (!get_locations(content, header, read)) return false;
+  place(read, header.first, locations_);
   return true;
 }
 
 bool Recording::File::add_symbols(const BlockHeader& header, std::string_view content) {
   std::vector<DataSymbol> read;
-  if (!get_symbols(content, header.count, read)) return false;
+  if (!get_symbols(content, header, read)) return false;
   std::ranges::move(read, std::back_inserter(symbols_));
+  return true;
+}
+
+bool Recording::File::add_types(const BlockHeader& header, std::string_view content) {
+  if (header.first == 0 || header.first + header.count > maximum_types + 1) return false;
+  std::vector<Type> read;
+  if (!get_types(content, header, read)) return false;
+  place(read, header.first, types_);
   return true;
 }
 
@@ -159,6 +177,7 @@ void Recording::File::take(const Block& block) {
   const bool good = header.content == Content::properties  ? get_properties(content, properties_)
                     : header.content == Content::locations ? add_locations(header, content)
                     : header.content == Content::symbols   ? add_symbols(header, content)
+                    : header.content == Content::types     ? add_types(header, content)
                                                            : get_orders(content, header.count, orders_);
   if (!good) fail(block.offset, "the block is corrupt: its entries cannot be read");
 }
@@ -168,6 +187,9 @@ Block Recording::File::block_at(std::uint64_t offset) const {
   const std::string header = bytes_.read(offset, block_header_bytes);
   if (header.size() < block_header_bytes) fail_truncated(offset);
   if (!read_header(header, block.header)) fail(offset, "the block is corrupt: it has no header");
+  if (version_ != 0 && block.header.version != version_)
+    fail(offset, "the block is corrupt, found one of version " + std::to_string(block.header.version) +
+                     ", allowed " + std::to_string(version_));
   if (block.header.stored > bytes_.size() - offset - block_header_bytes) fail_truncated(offset);
   return block;
 }
@@ -196,6 +218,8 @@ void Recording::File::read_index(std::uint64_t first_block) {
     if (!entry.names(block.header)) fail(entry.offset, "the block is corrupt: it is not what the index says");
     if (block.header.content == Content::locations && block.header.first != locations_.size())
       fail(entry.offset, "the recording is corrupt: it lacks locations, or has them twice");
+    if (block.header.content == Content::types && block.header.first != types_.size())
+      fail(entry.offset, "the recording is corrupt: it lacks types, or has them twice");
     take(block);
   }
 }

@@ -67,6 +67,7 @@ class Recording::File {
   const std::vector<Thread>& threads() const { return threads_; }
   const std::vector<Location>& locations() const { return locations_; }
   const std::vector<DataSymbol>& symbols() const { return symbols_; }
+  const std::vector<Type>& types() const { return types_; }
   const std::vector<DomainOrder>& orders() const { return orders_; }
   const std::vector<std::string>& damage() const { return damage_; }
 
@@ -80,6 +81,7 @@ class Recording::File {
   void check_threads();
   bool add_locations(const BlockHeader& header, std::string_view content);
   bool add_symbols(const BlockHeader& header, std::string_view content);
+  bool add_types(const BlockHeader& header, std::string_view content);
 
   // A damaged one (salvage.cpp).
   /// A block's content, thread and first: two that agree in it are the same.
@@ -98,10 +100,12 @@ class Recording::File {
   void tell_lost_entries(const Found& found);
 
   FileBytes bytes_;
+  std::uint32_t version_ = 0;  ///< 0: not known yet
   Properties properties_;
   std::vector<Thread> threads_;
   std::vector<Location> locations_ = std::vector<Location>(1);
   std::vector<DataSymbol> symbols_;
+  std::vector<Type> types_ = std::vector<Type>(1);
   std::vector<DomainOrder> orders_;
   std::vector<std::string> damage_;
 };

@@ -100,6 +100,9 @@ const std::vector<DataSymbol>& Recording::symbols() const {
 std::unique_ptr<RecordStream> Recording::stream(std::uint32_t thread) const {
   return std::make_unique<Stream>(file_, thread);
 }
+const std::vector<Type>& Recording::types() const {
+  return file_->types();
+}
 const std::vector<DomainOrder>& Recording::orders() const {
   return file_->orders();
 }

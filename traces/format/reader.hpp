@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "traces/format/layout.hpp"
 #include "traces/format/record.hpp"
 
 namespace baton::traces::format {
@@ -48,6 +49,8 @@ class Recording {
   const std::vector<Location>& locations() const;
   /// Sorted by address.
   const std::vector<DataSymbol>& symbols() const;
+  /// By number; 0 is unknown. Only that one in recordings of version 1.
+  const std::vector<Type>& types() const;
   /// By domain, order_domains of them. After Damage::salvage they are those of the whole recording, or empty.
   const std::vector<DomainOrder>& orders() const;
   std::unique_ptr<RecordStream> stream(std::uint32_t thread) const;

@@ -90,6 +90,9 @@ struct Location {
   std::string function;
   std::string file;        ///< empty if unknown
   std::uint32_t line = 0;  ///< 0 if unknown
+  /// Of an allocation: number of the Type of which the memory holds one, or several one after another; 0 if
+  /// unknown.
+  std::uint32_t type = 0;
 
   bool operator==(const Location&) const = default;
 };
@@ -99,6 +102,7 @@ struct DataSymbol {
   Address address = 0;
   std::uint64_t bytes = 0;
   std::string name;
+  std::uint32_t type = 0;  ///< number of its Type (layout.hpp); 0: unknown, or nothing inside has a name
 
   bool operator==(const DataSymbol&) const = default;
 };

@@ -28,6 +28,8 @@ std::string name_of(const BlockHeader& header) {
       return "locations " + numbers;
     case Content::symbols:
       return "symbols " + numbers;
+    case Content::types:
+      return "types " + numbers;
     case Content::properties:
       return "the properties";
     case Content::index:
@@ -134,6 +136,7 @@ void Recording::File::keep(const Block& block, Found& found) {
                                                          : true;
   if (!good) fail(block.offset, "the block is corrupt: what it holds cannot be read");
   take(block);
+  version_ = header.version;
   found.counts.emplace(key, header.count);
 }
 
@@ -141,10 +144,10 @@ std::uint64_t Recording::File::next_magic(std::uint64_t offset) const {
   constexpr std::size_t window = 1 << 16;
   while (offset < bytes_.size()) {
     const std::string text = bytes_.read(offset, window);
-    const std::size_t found = text.find(block_magic);
+    const std::size_t found = text.find(block_magic_begin);
     if (found != std::string::npos) return offset + found;
     if (text.size() < window) break;
-    offset += window - (block_magic.size() - 1);
+    offset += window - (block_magic_begin.size() - 1);
   }
   return bytes_.size();
 }
@@ -199,6 +202,10 @@ void Recording::File::tell_lost_entries(const Found& found) {
   });
   each_gap(found.counts, Content::symbols, 0, 0, end_of(Content::symbols, 0), [&](auto first, auto end) {
     damage_.push_back("the names of variables " + range(first, end) + " are lost");
+  });
+  each_gap(found.counts, Content::types, 0, 1, end_of(Content::types, 1), [&](auto first, auto end) {
+    damage_.push_back("types " + range(first, end) +
+                      " are lost: what is of them is kept, its fields are unknown");
   });
   if (!has(Content::properties)) damage_.push_back("the properties known only at the end are lost");
   if (!has(Content::orders))

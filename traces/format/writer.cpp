@@ -52,14 +52,27 @@ class Writer::File {
   }
 
   std::uint32_t location(const Location& location) {
-    const auto [place, added] = locations_.try_emplace({location.function, location.file, location.line},
-                                                       static_cast<std::uint32_t>(locations_.size() + 1));
+    const auto [place, added] =
+        locations_.try_emplace({location.function, location.file, location.line, location.type},
+                               static_cast<std::uint32_t>(locations_.size() + 1));
     if (added) in_order_.push_back(&place->first);
     if (in_order_.size() > maximum_locations) throw std::invalid_argument("too many locations");
     return place->second;
   }
 
+  Location location(std::uint32_t number) const {
+    if (number == 0) return {};
+    const auto& [function, file, line, type] = *in_order_.at(number - 1);
+    return {function, file, line, type};
+  }
+
   void symbol(const DataSymbol& symbol) { symbols_.push_back(symbol); }
+
+  std::uint32_t type(const Type& type) {
+    if (types_.size() == maximum_types) throw std::invalid_argument("too many types");
+    types_.push_back(type);
+    return static_cast<std::uint32_t>(types_.size());
+  }
 
   void property(const std::string& key, const std::string& value) {
     const auto same = [&](const auto& property) { return property.first == key; };
@@ -76,6 +89,7 @@ class Writer::File {
   std::uint64_t end_blocks() {
     if (!ended_) {
       for (std::uint32_t thread = 0; thread < threads_.size(); ++thread) end_block(thread);
+      write_types();
       write_locations();
       write_symbols();
       write_entries(Content::orders, orders_, 0, [](std::string& bytes, const DomainOrder& order) {
@@ -139,6 +153,23 @@ class Writer::File {
       put_text(bytes, std::get<0>(*place));
       put_text(bytes, std::get<1>(*place));
       put_varint(bytes, std::get<2>(*place));
+      put_varint(bytes, std::get<3>(*place));
+    });
+  }
+
+  void write_types() {
+    write_entries(Content::types, types_, 1, [](std::string& bytes, const Type& type) {
+      put_text(bytes, type.name);
+      put_varint(bytes, type.bytes);
+      put_varint(bytes, type.element_bytes);
+      put_varint(bytes, type.element);
+      put_varint(bytes, type.members.size());
+      for (const Member& member : type.members) {
+        put_varint(bytes, member.offset);
+        put_varint(bytes, member.bytes);
+        put_varint(bytes, member.type);
+        put_text(bytes, member.name);
+      }
     });
   }
 
@@ -150,6 +181,7 @@ class Writer::File {
       put_varint(bytes, symbol.address);
       put_varint(bytes, symbol.bytes);
       put_text(bytes, symbol.name);
+      put_varint(bytes, symbol.type);
     });
   }
 
@@ -186,7 +218,7 @@ class Writer::File {
     return bytes + trailer + std::string(end_magic);
   }
 
-  using Place = std::tuple<std::string, std::string, std::uint32_t>;
+  using Place = std::tuple<std::string, std::string, std::uint32_t, std::uint32_t>;
 
   OutputFile output_;
   Properties properties_;
@@ -194,6 +226,7 @@ class Writer::File {
   std::map<Place, std::uint32_t> locations_;
   std::vector<const Place*> in_order_;
   std::vector<DataSymbol> symbols_;
+  std::vector<Type> types_;
   std::vector<DomainOrder> orders_ = std::vector<DomainOrder>(order_domains);
   std::string index_;
   std::uint64_t blocks_ = 0;
@@ -210,8 +243,16 @@ void Writer::append(std::uint32_t thread, std::span<const Record> records) {
 std::uint32_t Writer::location(const Location& location) {
   return file_->location(location);
 }
+std::uint32_t Writer::location(std::uint32_t number, std::uint32_t type) {
+  Location location = file_->location(number);
+  location.type = type;
+  return file_->location(location);
+}
 void Writer::symbol(const DataSymbol& symbol) {
   file_->symbol(symbol);
+}
+std::uint32_t Writer::type(const Type& type) {
+  return file_->type(type);
 }
 void Writer::property(const std::string& key, const std::string& value) {
   file_->property(key, value);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "traces/format/layout.hpp"
 #include "traces/format/record.hpp"
 
 namespace baton::traces::format {
@@ -24,10 +25,14 @@ class Writer {
   void append(std::uint32_t thread, std::span<const Record> records);
   /// The number of a location; the same for the same one.
   std::uint32_t location(const Location& location);
+  /// The same place, or the unknown one, for allocations of a type.
+  std::uint32_t location(std::uint32_t number, std::uint32_t type);
   void symbol(const DataSymbol& symbol);
+  /// The number of a type, from 1. It consists of types before it; maximum_types at most.
+  std::uint32_t type(const Type& type);
   /// Known only at the end; takes the place of one of the same key.
   void property(const std::string& key, const std::string& value);
-  /// Written to the file so far: all but the threads' unfinished blocks, the locations and the symbols.
+  /// Written to the file so far: all but the threads' unfinished blocks and the names.
   std::uint64_t bytes() const;
   /// Writes the unfinished blocks; nothing but properties may follow. The bytes that the file will have, with
   /// the properties so far.

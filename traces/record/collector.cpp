@@ -44,6 +44,7 @@ void Collector::finish() {
   }
   for (; threads_ < std::max(control_.threads.load(), 1U); ++threads_) writer_.append(threads_, {});
   for (const traces::format::DataSymbol& variable : symbols_.variables()) writer_.symbol(variable);
+  for (const traces::format::Type& type : symbols_.types()) writer_.type(type);
 }
 
 void Collector::empty(Chunk& chunk) {
@@ -69,6 +70,7 @@ void Collector::empty(Chunk& chunk) {
       record.sequence = traces::format::unordered;
       record.value = 0;
     }
+    if (record.event == Event::allocate) record.location = allocation(record, slot.code & low_48);
   }
   records_ += count;
   writer_.append(chunk.thread, {buffer_.data(), count});
@@ -101,6 +103,21 @@ std::uint32_t Collector::find_location(std::uint64_t code, std::uint32_t context
     break;
   }
   return found->second;
+}
+
+/// The location, with the type that the memory is for.
+std::uint32_t Collector::allocation(const Record& record, std::uint64_t code) {
+  const auto [type, added] = allocated_.try_emplace(code);
+  if (added) {
+    find_modules();
+    type->second = symbols_.allocated(code);
+  }
+  if (type->second == 0 || record.value % symbols_.types()[type->second - 1].bytes != 0)
+    return record.location;
+  const auto [typed, unseen] =
+      typed_.try_emplace(std::uint64_t{record.location} << 32 | type->second, record.location);
+  if (unseen) typed->second = writer_.location(record.location, type->second);
+  return typed->second;
 }
 
 const Place& Collector::place(std::uint64_t code) {

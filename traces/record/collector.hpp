@@ -28,6 +28,7 @@ class Collector {
   void empty(Chunk& chunk);
   std::uint32_t location(std::uint64_t code, std::uint32_t context);
   std::uint32_t find_location(std::uint64_t code, std::uint32_t context);
+  std::uint32_t allocation(const traces::format::Record& record, std::uint64_t code);
   const Place& place(std::uint64_t code);
   void find_modules();
 
@@ -51,6 +52,8 @@ class Collector {
   std::vector<Recent> recent_ = std::vector<Recent>(4096);  ///< a cache of find_location()
   std::unordered_map<std::uint64_t, KnownCode> codes_;
   std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint32_t>> in_context_;
+  std::unordered_map<std::uint64_t, std::uint32_t> allocated_;  ///< number of the type, by code
+  std::unordered_map<std::uint64_t, std::uint32_t> typed_;      ///< locations with types, by both numbers
   std::vector<traces::format::Record> buffer_ = std::vector<traces::format::Record>(chunk_slots);
 };
 

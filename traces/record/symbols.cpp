@@ -12,6 +12,8 @@
 #include <elfutils/libdwfl.h>
 #include <unistd.h>
 
+#include "traces/record/types.hpp"
+
 namespace baton::record {
 namespace {
 
@@ -26,14 +28,6 @@ std::string demangled(const char* name) {
   std::string result = status == 0 && text != nullptr ? text : name;
   std::free(text);
   return result;
-}
-
-/// Headers of the C++ and C libraries and other installed ones: the user wants to see the own line that used
-/// them.
-bool of_system(const std::string& file) {
-  return file.empty() || file.starts_with("/usr/include/") || file.starts_with("/usr/lib/") ||
-         file.find("/include/c++/") != std::string::npos || file.ends_with("/baton/record.h") ||
-         file.starts_with("<");
 }
 
 std::string function_name(Dwarf_Die* die) {
@@ -83,6 +77,12 @@ const Dwfl_Callbacks callbacks{dwfl_build_id_find_elf, find_debuginfo, dwfl_offl
 
 }  // namespace
 
+bool of_system(const std::string& file) {
+  return file.empty() || file.starts_with("/usr/include/") || file.starts_with("/usr/lib/") ||
+         file.find("/include/c++/") != std::string::npos || file.ends_with("/baton/record.h") ||
+         file.starts_with("<");
+}
+
 /// Ranges of addresses in a file, each with its entry of debug information.
 class Ranges {
  public:
@@ -119,8 +119,12 @@ class File {
   explicit File(Dwfl_Module* module) {
     // (libdw's own table of units is that of .debug_aranges, which clang does not write.)
     Dwarf_Die* unit = nullptr;
-    while ((unit = dwfl_module_nextcu(module, unit, &bias_)) != nullptr) units_.add(unit);
+    while ((unit = dwfl_module_nextcu(module, unit, &bias_)) != nullptr) {
+      units_.add(unit);
+      all_units_.push_back(*unit);
+    }
   }
+  std::vector<Dwarf_Die>& all_units() { return all_units_; }
   Dwarf_Addr bias() const { return bias_; }
   Dwarf_Die* unit(Dwarf_Addr address) { return units_.at(address); }
 
@@ -149,6 +153,7 @@ class File {
 
  private:
   Ranges units_;
+  std::vector<Dwarf_Die> all_units_;       ///< also those without code
   std::map<Dwarf_Off, Ranges> functions_;  ///< of each unit that has been asked for
   Dwarf_Addr bias_ = 0;
 };
@@ -157,7 +162,15 @@ struct Symbols::Files {
   Dwfl* dwfl = dwfl_begin(&callbacks);
   Dwfl_Module* program = nullptr;
   std::map<Dwfl_Module*, File> used;
+  Types types;
 
+  /// A file whose names have been asked for.
+  File& use(Dwfl_Module* module) {
+    const auto [place, added] = used.try_emplace(module, module);
+    if (added)
+      for (Dwarf_Die& unit : place->second.all_units()) types.add(&unit);
+    return place->second;
+  }
   ~Files() { dwfl_end(dwfl); }
 };
 
@@ -182,7 +195,7 @@ Place Symbols::place(std::uint64_t return_address) {
       demangled(dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr));
   if (is_of_system(module)) return result;
 
-  File& code = files_->used.try_emplace(module, module).first->second;
+  File& code = files_->use(module);
   const Dwarf_Addr in_file = address - code.bias();
   Dwarf_Die* const unit = code.unit(in_file);
   Dwarf_Line* const line = unit == nullptr ? nullptr : dwarf_getsrc_die(unit, in_file);
@@ -206,9 +219,24 @@ Place Symbols::place(std::uint64_t return_address) {
   return result;
 }
 
+std::uint32_t Symbols::allocated(std::uint64_t return_address) {
+  const Dwarf_Addr address = return_address - 1;
+  Dwfl_Module* const module = dwfl_addrmodule(files_->dwfl, address);
+  if (module == nullptr || is_of_system(module)) return 0;
+  File& code = files_->use(module);
+  Dwarf_Die* const unit = code.unit(address - code.bias());
+  return unit == nullptr ? 0 : files_->types.allocated(code.functions(unit, address - code.bias()));
+}
+
+const std::vector<traces::format::Type>& Symbols::types() const {
+  return files_->types.all();
+}
+
 std::vector<DataSymbol> Symbols::variables() {
   std::vector<DataSymbol> result;
-  for (const auto& [module, file] : files_->used) {
+  for (auto& [module, file] : files_->used) {
+    std::map<Dwarf_Addr, Types::Variable> described;
+    for (Dwarf_Die& unit : file.all_units()) files_->types.find_variables(&unit, described);
     const int count = dwfl_module_getsymtab(module);
     for (int i = 1; i < count; ++i) {
       GElf_Sym symbol;
@@ -218,7 +246,13 @@ std::vector<DataSymbol> Symbols::variables() {
           dwfl_module_getsym_info(module, i, &symbol, &address, &section, nullptr, nullptr);
       if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT) continue;
       if (symbol.st_size == 0 || section == SHN_UNDEF || section == SHN_ABS) continue;
-      result.push_back({address, symbol.st_size, demangled(name)});
+      DataSymbol& variable = result.emplace_back(DataSymbol{address, symbol.st_size, demangled(name)});
+      const auto known = described.find(address - file.bias());
+      if (known == described.end()) continue;
+      variable.type = known->second.type;
+      // A function's own in C: "name.0", or "function.name".
+      if (std::string_view(name).find('.') != std::string_view::npos && !known->second.name.empty())
+        variable.name = known->second.name;
     }
   }
   return result;

@@ -6,9 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "traces/format/layout.hpp"
 #include "traces/format/record.hpp"
 
 namespace baton::record {
+
+/// Headers of the C++ and C libraries and other installed ones: the user wants to see the own line that used
+/// them.
+bool of_system(const std::string& file);
 
 /// Where code lies in the source.
 struct Place {
@@ -28,6 +33,11 @@ class Symbols {
   Place place(std::uint64_t return_address);
   /// Of the user's files of whose code a place has been asked for.
   std::vector<traces::format::DataSymbol> variables();
+  /// What the memory is of that the code before a return address has asked for: the number of a type, 0 if
+  /// that is not known.
+  std::uint32_t allocated(std::uint64_t return_address);
+  /// Of what has been asked for, by number - 1.
+  const std::vector<traces::format::Type>& types() const;
   /// The compiler as the program's file states it, with its options; empty if it does not.
   std::string compiler();
 

@@ -243,7 +243,11 @@ void SnoopCache<P>::serve(LineNumber number, Line& line, Event event) {
                                           std::string(name_of(fault.state))
                                     : "the access is never performed"));
   }
-  for (const auto& transaction : tenure.transactions()) count_move(transaction, number);
+  for (const auto& transaction : tenure.transactions()) {
+    count_move(transaction, number);
+    if (shared_.lines != nullptr && transaction.kind == snooping::Kind::BusUpd && may_read(before))
+      shared_.lines->updated(number);
+  }
   note_permission(number, before, line.state);
 }
 

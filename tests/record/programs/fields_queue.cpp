@@ -1,0 +1,3 @@
+#include "fields.hpp"
+
+Queue::Queue() : size(1) {}
