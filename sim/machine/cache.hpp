@@ -11,6 +11,7 @@
 
 #include "protocols/core/variant.hpp"
 #include "sim/machine/cache_front.hpp"
+#include "sim/machine/cache_time.hpp"
 #include "sim/machine/far_predictor.hpp"
 #include "sim/machine/network/network.hpp"
 #include "sim/machine/shared.hpp"
@@ -18,35 +19,6 @@
 #include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
-
-/// What a cache keeps for logical time beside its lines' states and contents.
-template <bool>
-struct CacheTime {
-  struct Stamp {
-    template <class Line>
-    static Stamp of(const Line&) {
-      return {};
-    }
-  };
-  explicit CacheTime(const CacheParameters&) {}
-};
-template <>
-struct CacheTime<true> {
-  struct Stamp {
-    Tick wts = 0;
-    Tick rts = 0;
-    template <class Line>
-    static Stamp of(const Line& line) {
-      return {line.wts, line.rts};
-    }
-  };
-  explicit CacheTime(const CacheParameters& cache)
-      : stamps(cache.size_bytes / (std::uint64_t{cache.ways} * cache.line_bytes) * 64) {}
-
-  Clock clock;
-  std::uint32_t accesses = 0;  // since the clock has gone on by itself
-  std::vector<Stamp> stamps;   // by slot
-};
 
 template <CoherenceProtocol P>
 class Cache : public sc_core::sc_module, public CacheFront, public Receiver, private PendingAccess {
@@ -572,66 +544,6 @@ void Cache<P>::flush() {
   common_.out.clear();
 }
 
-// A miss, whose messages are about to be sent.
-template <CoherenceProtocol P>
-void Cache<P>::note_request(const Mshr& mshr, State before, traces::Kind kind) {
-  const LineNumber line = mshr.line_number;
-  if (shared_.lines != nullptr) {
-    const bool had = common_.permission[index(before)] != Permission::none;
-    if (had) shared_.lines->upgraded(line);
-    shared_.lines->missed(line, node_, kind);
-    if (had && kind == traces::Kind::load) shared_.lines->asks_again(line, node_, mshr.line.data);
-  }
-  if (shared_.timeline != nullptr && !common_.out.empty())
-    shared_.timeline->requested(node_, line, P::kinds[common_.out.front().kind].name);
-}
-
-template <CoherenceProtocol P>
-void Cache<P>::note_transfers() {
-  for (const auto& message : common_.out)
-    if (message.receiver == Unit::cache && P::kinds[message.kind].carries_data)
-      shared_.lines->sent_by_cache(message.line);
-}
-
-template <CoherenceProtocol P>
-void Cache<P>::tell_permission(LineNumber line, State before, State after) {
-  if (shared_.monitor != nullptr)
-    shared_.monitor->permission(line, node_, common_.permission[index(before)],
-                                common_.permission[index(after)], shared_.calendar.now());
-  if (shared_.timeline != nullptr)
-    shared_.timeline->permission(line, node_, common_.permission[index(before)],
-                                 common_.permission[index(after)], shared_.calendar.now());
-  if (shared_.lines != nullptr)
-    shared_.lines->permission(line, node_, common_.permission[index(before)],
-                              common_.permission[index(after)]);
-}
-
-template <CoherenceProtocol P>
-typename P::CacheState Cache<P>::state_of(LineNumber line) const {
-  for (const auto& mshr : mshrs_)
-    if (mshr.used && mshr.line_number == line) return mshr.line.state;
-  const Slot slot = array_.find(line);
-  return slot == CacheArray::absent ? State{} : static_cast<State>(array_.state(slot));
-}
-
-template <CoherenceProtocol P>
-void Cache<P>::impossible(LineNumber line, State state, Event event) const {
-  throw RunFailure("protocol error: cache " + std::to_string(node_) + ", line " + std::to_string(line) +
-                   ": no row for event " + std::string(name_of(event)) + " in state " +
-                   std::string(name_of(state)));
-}
-
-/// The homes' way to the cores whose accesses they perform.
-template <CoherenceProtocol P>
-class FarAccesses final : public FarAccess {
- public:
-  explicit FarAccesses(const std::vector<std::unique_ptr<Cache<P>>>& caches) : caches_(caches) {}
-  Value perform(NodeId requestor, LineNumber line, Value content) override {
-    return caches_[requestor]->perform_far(line, content);
-  }
-
- private:
-  const std::vector<std::unique_ptr<Cache<P>>>& caches_;
-};
-
 }  // namespace baton::sim
+
+#include "sim/machine/cache_reports.hpp"

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "sim/machine/cache.hpp"
+#include "sim/machine/far_accesses.hpp"
 #include "sim/machine/frame.hpp"
 #include "sim/machine/home.hpp"
 #include "sim/machine/measure.hpp"

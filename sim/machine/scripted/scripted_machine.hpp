@@ -9,6 +9,7 @@
 
 #include "protocols/core/check_time.hpp"
 #include "sim/machine/cache.hpp"
+#include "sim/machine/far_accesses.hpp"
 #include "sim/machine/home.hpp"
 #include "sim/machine/scripted/script.hpp"
 #include "sim/machine/scripted/scripted_core.hpp"
