@@ -23,7 +23,7 @@ Run hits(int cores);
 /// As hits, one event an access: what streaming through hits saves.
 Run exact_hits(int cores);
 
-/// Registers the benchmarks of `baton record`. Items: records.
+/// Registers the benchmarks of `baton record` and of reading recordings. Items: records.
 void add_recordings();
 
 }  // namespace baton::bench

@@ -7,12 +7,15 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
 #include "tests/bench/cases.hpp"
 #include "traces/format/reader.hpp"
+#include "traces/format/writer.hpp"
+#include "traces/synthetic/random.hpp"
 
 namespace baton::bench {
 namespace {
@@ -71,9 +74,59 @@ void measure(benchmark::State& state, const std::string& name, const std::string
   state.counters["bytes_per_record"] = bytes / records;
 }
 
+/// One thread's records: `spread` 0 walks through an array, else most addresses are anywhere in so many
+/// bytes.
+std::string made_up(std::uint64_t spread) {
+  constexpr std::size_t records = 20'000'000;
+  const std::string file = (folder() / ("made_up_" + std::to_string(spread) + ".baton")).string();
+  traces::format::Writer writer(file, {});
+  traces::Random random(1, spread);
+  std::vector<traces::format::Record> block(1000);
+  traces::Address next = 1 << 20;
+  for (std::size_t done = 0; done < records; done += block.size()) {
+    for (auto& record : block) {
+      next = spread == 0 ? next + 8 : (1 << 20) + random.below(spread) / 8 * 8;
+      record.address = next;
+      record.size = 8;
+      record.event = random.below(4) == 0 ? traces::format::Event::store : traces::format::Event::load;
+      record.location = static_cast<std::uint32_t>(random.below(20));
+      record.work_cycles = static_cast<std::uint32_t>(random.below(4));
+    }
+    writer.append(0, block);
+  }
+  for (std::uint32_t i = 1; i < 20; ++i) writer.location({"function", "file.cpp", i});
+  writer.finish();
+  return file;
+}
+
+/// Reads a recording of one thread.
+void read(benchmark::State& state, std::uint64_t spread) {
+  const std::string file = made_up(spread);
+  std::vector<traces::format::Record> block(1024);
+  std::uint64_t records = 0;
+  for (auto _ : state) {
+    const traces::format::Recording recording(file);
+    const auto stream = recording.stream(0);
+    while (const std::size_t n = stream->next(block)) records += n;
+    benchmark::DoNotOptimize(block.front());
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(records));
+  state.counters["bytes_per_record"] = static_cast<double>(fs::file_size(file)) *
+                                       static_cast<double>(state.iterations()) / static_cast<double>(records);
+}
+
 }  // namespace
 
 void add_recordings() {
+  const auto add_read = [](const char* name, std::uint64_t spread) {
+    benchmark::RegisterBenchmark((std::string("read_recording/") + name).c_str(),
+                                 [=](benchmark::State& state) { read(state, spread); })
+        ->Iterations(3)
+        ->Unit(benchmark::kMillisecond);
+  };
+  add_read("array", 0);
+  add_read("anywhere", 1 << 26);
+
   const auto add = [](const char* name, const char* arguments) {
     benchmark::RegisterBenchmark((std::string("recording/") + name).c_str(),
                                  [=](benchmark::State& state) { measure(state, name, arguments); })
