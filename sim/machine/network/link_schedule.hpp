@@ -14,7 +14,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -83,11 +82,10 @@ class LinkSchedule {
   using Row = std::uint32_t;  // a bit for each link of a block
 
   // What a leg is to its block.
-  struct Shape {
+  struct alignas(16) Shape {
     std::uint32_t ahead;   // cycles: its first link's clock before the machine's
     std::uint32_t behind;  // cycles: as `ahead`, of a link behind the last one
     Row links;
-    std::uint32_t unused = 0;
   };
   // The cycles from `from` to `until` of a link, by its clock, are all taken.
   struct Full {
@@ -98,29 +96,19 @@ class LinkSchedule {
   static std::uint32_t shape_number(Leg leg) { return leg.first % Leg::block * 64 + leg.links; }
   Row* cycles_of(LinkId link) { return &taken_[std::size_t{link / Leg::block} << log_cycles_]; }
 
-  // The links that are taken in one of these cycles; and more of them. Two cycles at a time.
+  // The links that are taken in one of these cycles; and more of them.
   template <bool single>
   static Row busy_in(const Row* cycles, std::uint32_t count) {
-    if constexpr (single) return *cycles;
-    std::uint64_t both = 0;
-    for (std::uint32_t i = 0; i + 1 < count; i += 2) both |= pair_at(cycles + i);
-    return static_cast<Row>(both) | static_cast<Row>(both >> 32) | cycles[count - 1];
+    Row busy = *cycles;
+    if constexpr (!single)
+      for (std::uint32_t i = 1; i < count; ++i) busy |= cycles[i];
+    return busy;
   }
   template <bool single>
   static void take_in(Row* cycles, std::uint32_t count, Row links) {
-    if constexpr (!single) {
-      const std::uint64_t both = std::uint64_t{links} << 32 | links;
-      for (std::uint32_t i = 0; i + 1 < count; i += 2) {
-        const std::uint64_t pair = pair_at(cycles + i) | both;
-        std::memcpy(cycles + i, &pair, sizeof pair);
-      }
-    }
-    cycles[count - 1] |= links;
-  }
-  static std::uint64_t pair_at(const Row* cycles) {
-    std::uint64_t pair;
-    std::memcpy(&pair, cycles, sizeof pair);
-    return pair;
+    *cycles |= links;
+    if constexpr (!single)
+      for (std::uint32_t i = 1; i < count; ++i) cycles[i] |= links;
   }
 
   // Copies of members, since what is written to the schedule could be any member, for all that the compiler
