@@ -4,19 +4,12 @@
 
 namespace baton {
 
-bool NodeSet::contains(NodeId node) const {
-  if (is_inline()) return std::find(few_.begin(), few_.begin() + size_, node) != few_.begin() + size_;
-  const std::size_t word = node / 64U;
-  return word < bitmap_.size() && (bitmap_[word] >> (node % 64U) & 1U) != 0;
-}
-
 void NodeSet::insert(NodeId node) {
   if (contains(node)) return;
   if (size_ < inline_capacity) {
-    const auto end = few_.begin() + size_;
-    const auto at = std::lower_bound(few_.begin(), end, node);
-    std::copy_backward(at, end, end + 1);
-    *at = node;
+    for (std::size_t i = inline_capacity - 1; i > 0; --i)
+      few_[i] = std::min(few_[i], std::max(few_[i - 1], node));
+    few_[0] = std::min(few_[0], node);
   } else {
     if (is_inline()) move_to_bitmap();
     set_bit(node);
@@ -27,9 +20,8 @@ void NodeSet::insert(NodeId node) {
 void NodeSet::erase(NodeId node) {
   if (!contains(node)) return;
   if (is_inline()) {
-    const auto end = few_.begin() + size_;
-    const auto at = std::find(few_.begin(), end, node);
-    std::copy(at + 1, end, at);
+    for (std::size_t i = 0; i + 1 < inline_capacity; ++i) few_[i] = few_[i] < node ? few_[i] : few_[i + 1];
+    few_.back() = no_node;  // the last member is either the node or one place lower now
     --size_;
     return;
   }
@@ -40,6 +32,7 @@ void NodeSet::erase(NodeId node) {
 
 void NodeSet::clear() {
   size_ = 0;
+  few_ = no_nodes;
   bitmap_.clear();
 }
 

@@ -21,7 +21,7 @@ class NodeSet {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  bool contains(NodeId node) const;
+  bool contains(NodeId node) const { return is_inline() ? is_among_few(node) : is_in_bitmap(node); }
   /// No effect if it is a member already.
   void insert(NodeId node);
   /// No effect if it is not a member.
@@ -43,14 +43,30 @@ class NodeSet {
   bool operator==(const NodeSet& other) const;
 
  private:
+  static constexpr auto no_nodes = [] {
+    std::array<NodeId, inline_capacity> nodes{};
+    nodes.fill(no_node);
+    return nodes;
+  }();
   // The size alone decides which form is in use, so equal sets have equal forms.
   bool is_inline() const { return size_ <= inline_capacity; }
+  bool is_among_few(NodeId node) const {
+    bool found = false;
+    for (const NodeId one : few_) found |= one == node;
+    return found;
+  }
+  bool is_in_bitmap(NodeId node) const {
+    const std::size_t word = node / 64U;
+    return word < bitmap_.size() && (bitmap_[word] >> (node % 64U) & 1U) != 0;
+  }
   void set_bit(NodeId node);
   void move_to_bitmap();
   void move_inline();
 
   std::uint16_t size_ = 0;
-  std::array<NodeId, inline_capacity> few_{};
+  // Behind the members no_node, which is above them all. What is done to the few has no branches: whether
+  // and where a node is among them, the host could not foresee.
+  std::array<NodeId, inline_capacity> few_ = no_nodes;
   std::vector<std::uint64_t> bitmap_;  ///< empty or unused while inline
 };
 

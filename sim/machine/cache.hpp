@@ -21,7 +21,7 @@
 namespace baton::sim {
 
 template <CoherenceProtocol P>
-class Cache : public sc_core::sc_module, public CacheFront, public Receiver, private PendingAccess {
+class Cache : public sc_core::sc_module, public Receiver, public CacheFront, private PendingAccess {
  public:
   using State = typename P::CacheState;
   using Event = typename P::CacheEvent;
@@ -37,9 +37,6 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
     Hits hits;
     std::array<std::uint64_t, enum_count<State> * enum_count<Event>> steps{};  ///< by cell
   };
-
-  sc_core::sc_port<Sender> network;
-  sc_core::sc_port<CorePort> core;
 
   Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared, Common& common);
 
@@ -153,23 +150,26 @@ class Cache : public sc_core::sc_module, public CacheFront, public Receiver, pri
                        " performs an access that no core waits for");
   }
 
-  NodeId node_;
+  // What every message needs stands first.
+  CorePort* core_ = nullptr;
   Shared& shared_;
   Common& common_;
-  Cycle lookup_cycles_;
-  Sender* sender_ = nullptr;
-  CorePort* core_ = nullptr;
-
+  NodeId node_;
+  std::uint32_t used_ = 0;      // MSHRs
+  std::uint32_t mshr_end_ = 0;  // behind the last one in use
   std::vector<Mshr> mshrs_;
-  std::vector<LineNumber> mshr_lines_;  // of each MSHR, also when it is free: searched for every message
-  std::size_t mshr_end_ = 0;            // behind the last one in use
-  std::uint32_t used_ = 0;
+  Sender* sender_ = nullptr;
+  Cycle lookup_cycles_;
   Mshr* performing_ = nullptr;
   std::optional<Ticket> completed_;
   bool held_ = false;  // in the step at hand a miss has been performed on a copy of the cache's own
   bool refused_ = false;
   std::unique_ptr<FarPredictor> predictor_;  // none: the table alone decides
   [[no_unique_address]] CacheTime<has_time> time_;
+
+ public:
+  sc_core::sc_port<Sender> network;  // behind what every message needs
+  sc_core::sc_port<CorePort> core;
 };
 
 template <CoherenceProtocol P>
@@ -194,13 +194,12 @@ template <CoherenceProtocol P>
 Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared, Common& common)
     : sc_module(name),
       CacheFront(shared.parameters.cache, common.hits),
-      node_(node),
       shared_(shared),
       common_(common),
-      lookup_cycles_(shared.parameters.cache.hit_cycles),
+      node_(node),
       mshrs_(shared.parameters.cache.mshrs +
              1),  // one more: while a fill hands its MSHR to the victim's eviction
-      mshr_lines_(mshrs_.size()),
+      lookup_cycles_(shared.parameters.cache.hit_cycles),
       predictor_(common.variant.predicts_atomics ? std::make_unique<FarPredictor>() : nullptr),
       time_(shared.parameters.cache) {
   has_logical_time_ = has_time;
@@ -209,7 +208,7 @@ Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared
 template <CoherenceProtocol P>
 typename Cache<P>::Mshr* Cache<P>::find_mshr(LineNumber line) {
   for (std::size_t i = 0; i < mshr_end_; ++i)
-    if (mshr_lines_[i] == line && mshrs_[i].used) return &mshrs_[i];
+    if (mshrs_[i].line_number == line && mshrs_[i].used) return &mshrs_[i];
   return nullptr;
 }
 
@@ -217,9 +216,7 @@ template <CoherenceProtocol P>
 typename Cache<P>::Mshr& Cache<P>::take_mshr(LineNumber line) {
   for (auto& mshr : mshrs_)
     if (!mshr.used) {
-      const auto i = static_cast<std::size_t>(&mshr - mshrs_.data());
-      mshr_lines_[i] = line;
-      mshr_end_ = std::max(mshr_end_, i + 1);
+      mshr_end_ = std::max(mshr_end_, static_cast<std::uint32_t>(&mshr - mshrs_.data()) + 1);
       mshr.used = true;
       mshr.accesses = false;
       mshr.line_number = line;
@@ -353,7 +350,6 @@ template <CoherenceProtocol P>
 void Cache<P>::prefetch(const Message& message, Cycle ahead) const {
   if (ahead == 1) {
     array_.prefetch(message.line);
-    __builtin_prefetch(mshr_lines_.data());
     prefetch_range(mshrs_.data(), mshrs_.data() + 1);
     core_->prefetch(ahead);
   } else {

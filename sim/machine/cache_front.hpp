@@ -16,8 +16,8 @@ namespace baton::sim {
 /// Identifies one of a core's accesses in flight, 0 .. outstanding accesses - 1.
 using Ticket = std::uint32_t;
 
-/// What a cache needs of its core.
-class CorePort : public virtual sc_core::sc_interface {
+/// What a cache needs of its core. As a Receiver, it begins a host cache line.
+class alignas(64) CorePort : public virtual sc_core::sc_interface {
  public:
   /// A message about this line is about to be handled: the line must be as it is in this cycle, whatever the
   /// core has done ahead of time.

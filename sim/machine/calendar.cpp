@@ -16,13 +16,13 @@ std::uint32_t Calendar::add_sleeper(Sleeper& sleeper) {
   return static_cast<std::uint32_t>(sleepers_.size() - 1);
 }
 
-// Doubles the pool; the new flights are free.
+// More and more flights each time; they are free.
 void Calendar::grow() {
-  const auto size = static_cast<std::uint32_t>(pool_.size());
-  pool_.resize(std::max<std::size_t>(64, 2 * pool_.size()));
-  for (auto flight = static_cast<std::uint32_t>(pool_.size()); flight-- > size;) {
-    pool_[flight].next = free_;
-    free_ = flight;
+  const std::size_t size = std::size_t{64} << std::min<std::size_t>(pools_.size(), 16);
+  pools_.push_back(std::make_unique<Flight[]>(size));
+  for (std::size_t i = size; i-- > 0;) {
+    pools_.back()[i].next = free_;
+    free_ = &pools_.back()[i];
   }
 }
 
@@ -32,10 +32,10 @@ void Calendar::set_wake(std::uint32_t sleeper, Cycle at) {
   wake_at_[sleeper] = at;  // an earlier entry becomes stale and is passed over
   if (at == never) return;
   if (at - now_ < ring_size) {
-    ring_[at % ring_size].sleepers.push_back(sleeper);
+    sleeping_[at % ring_size].push_back(sleeper);
     mark(at);
   } else {
-    far_.push({at, far_order_++, none, sleeper});
+    far_.push({at, far_order_++, nullptr, sleeper});
   }
 }
 
@@ -47,11 +47,10 @@ void Calendar::set_inspection(Cycle interval, std::function<void()> inspection) 
 
 void Calendar::each_message(const std::function<void(Cycle, Due, const Message&)>& f) const {
   for (Cycle at = now_; at < now_ + ring_size; ++at)
-    for (std::uint32_t i = ring_[at % ring_size].head; i != none; i = pool_[i].next)
-      f(at, pool_[i].due, pool_[i].message);
+    for (const Flight* flight = ring_[at % ring_size].head; flight != nullptr; flight = flight->next)
+      f(at, flight->due, flight->message);
   for (auto far = far_; !far.empty(); far.pop())
-    if (far.top().flight != none)
-      f(far.top().at, pool_[far.top().flight].due, pool_[far.top().flight].message);
+    if (const Flight* flight = far.top().flight) f(far.top().at, flight->due, flight->message);
 }
 
 Cycle Calendar::next_busy() const {
@@ -75,10 +74,10 @@ void Calendar::advance(Cycle to) {
   while (!far_.empty() && far_.top().at - now_ < ring_size) {
     const Far far = far_.top();
     far_.pop();
-    if (far.flight != none) {
-      link_flight(far.at, far.flight);
+    if (far.flight != nullptr) {
+      link_flight(far.at, *far.flight);
     } else {
-      ring_[far.at % ring_size].sleepers.push_back(far.sleeper);
+      sleeping_[far.at % ring_size].push_back(far.sleeper);
       mark(far.at);
     }
   }
@@ -89,9 +88,9 @@ void Calendar::advance(Cycle to) {
 // fits; there it would only cost.
 void Calendar::announce(Cycle ahead) const {
   const Bucket& bucket = ring_[(now_ + ahead) % ring_size];
-  for (std::uint32_t i = bucket.head; i != none; i = pool_[i].next)
-    handler_->soon(pool_[i].due, pool_[i].message, ahead);
-  for (const std::uint32_t sleeper : bucket.sleepers) sleepers_[sleeper]->soon(ahead);
+  for (const Flight* flight = bucket.head; flight != nullptr; flight = flight->next)
+    handler_->soon(flight->due, flight->message, ahead);
+  for (const std::uint32_t sleeper : sleeping_[(now_ + ahead) % ring_size]) sleepers_[sleeper]->soon(ahead);
 }
 
 void Calendar::run_cycle() {
@@ -100,17 +99,14 @@ void Calendar::run_cycle() {
     announce(0);
   }
   Bucket& bucket = ring_[now_ % ring_size];
-  while (bucket.head != none) {
-    const std::uint32_t i = bucket.head;
-    const Flight flight = pool_[i];  // a copy: the handler may schedule, and so move the pool
-    bucket.head = flight.next;
-    pool_[i].next = free_;
-    free_ = i;
-    --in_flight_;
-    handler_->due(flight.due, flight.message);
+  while (Flight* const flight = bucket.head) {
+    handler_->due(flight->due, flight->message);  // may link others behind it
+    bucket.head = flight->next;
+    flight->next = free_;
+    free_ = flight;
   }
-  if (!bucket.sleepers.empty()) {
-    auto& list = bucket.sleepers;
+  bucket.end = &bucket.head;
+  if (auto& list = sleeping_[now_ % ring_size]; !list.empty()) {
     if (list.size() > 1) std::sort(list.begin(), list.end());
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::uint32_t sleeper = list[i];

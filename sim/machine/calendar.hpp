@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <systemc>
 #include <vector>
@@ -62,26 +63,22 @@ class Calendar : public sc_core::sc_module {
   /// at >= now(), and > now() from a sleeper.
   void schedule(Cycle at, Due due, const Message& message) {
     assert(at >= now_);
-    if (free_ == none) grow();
-    const std::uint32_t flight = free_;
-    Flight& slot = pool_[flight];
-    free_ = slot.next;
-    slot.message = message;
-    slot.next = none;
-    slot.due = due;
-    ++in_flight_;
+    if (free_ == nullptr) grow();
+    Flight& flight = *free_;
+    free_ = flight.next;
+    flight.message = message;
+    flight.next = nullptr;
+    flight.due = due;
     if (at - now_ < ring_size) [[likely]]
       link_flight(at, flight);
     else
-      far_.push({at, far_order_++, flight, 0});
+      far_.push({at, far_order_++, &flight, 0});
   }
   /// Replaces the sleeper's earlier wake-up; `never` cancels it. As schedule() otherwise.
   void set_wake(std::uint32_t sleeper, Cycle at);
   /// never: none is set.
   Cycle wake_of(std::uint32_t sleeper) const { return wake_at_[sleeper]; }
 
-  /// No message is scheduled.
-  bool quiet() const { return in_flight_ == 0; }
   /// Calls f for every message that is scheduled, for a failure's report.
   void each_message(const std::function<void(Cycle, Due, const Message&)>& f) const;
 
@@ -95,22 +92,20 @@ class Calendar : public sc_core::sc_module {
   static constexpr Cycle ring_size = 2048;  // covers nearly all latencies; later events wait in a heap
   static constexpr Cycle quantum = 1000;
   static constexpr std::size_t large = 200;  // sleepers of a machine that does not fit the host's caches
-  static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   struct Flight {
     Message message;
-    std::uint32_t next;
+    Flight* next;
     Due due;
   };
   struct Bucket {
-    std::uint32_t head = none;
-    std::uint32_t tail = none;
-    std::vector<std::uint32_t> sleepers;
+    Flight* head = nullptr;
+    Flight** end = &head;  // where the next one is linked
   };
   struct Far {
     Cycle at;
     std::uint64_t order;
-    std::uint32_t flight;  // none: a sleeper
+    Flight* flight;  // null: a sleeper
     std::uint32_t sleeper;
     bool operator>(const Far& other) const { return at != other.at ? at > other.at : order > other.order; }
   };
@@ -122,13 +117,10 @@ class Calendar : public sc_core::sc_module {
   Cycle next_busy() const;
   void advance(Cycle to);
   void grow();
-  void link_flight(Cycle at, std::uint32_t flight) {
+  void link_flight(Cycle at, Flight& flight) {
     Bucket& bucket = ring_[at % ring_size];
-    if (bucket.head == none)
-      bucket.head = flight;
-    else
-      pool_[bucket.tail].next = flight;
-    bucket.tail = flight;
+    *bucket.end = &flight;
+    bucket.end = &flight.next;
     mark(at);
   }
   void mark(Cycle at) { busy_[at % ring_size / 64] |= std::uint64_t{1} << (at % 64); }
@@ -140,10 +132,10 @@ class Calendar : public sc_core::sc_module {
   std::vector<Sleeper*> sleepers_;
   std::vector<Cycle> wake_at_;
 
-  std::vector<Flight> pool_;
-  std::uint32_t free_ = none;
-  std::uint64_t in_flight_ = 0;
+  std::vector<std::unique_ptr<Flight[]>> pools_;  // flights never move
+  Flight* free_ = nullptr;
   std::vector<Bucket> ring_{ring_size};
+  std::vector<std::vector<std::uint32_t>> sleeping_{ring_size};
   std::vector<std::uint64_t> busy_ = std::vector<std::uint64_t>(ring_size / 64);
   std::priority_queue<Far, std::vector<Far>, std::greater<>> far_;
   std::uint64_t far_order_ = 0;

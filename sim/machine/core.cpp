@@ -10,9 +10,9 @@ using traces::Kind;
 
 Core::Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared)
     : sc_module(name),
-      operations_(1),
-      plain_(shared.monitor == nullptr && !shared.predicts_atomics),
       shared_(shared),
+      plain_(shared.monitor == nullptr && !shared.predicts_atomics),
+      operations_(1),
       flights_(shared.parameters.core.outstanding_loads),
       sleeper_(shared.calendar.add_sleeper(*this)),
       line_shift_(static_cast<std::uint32_t>(std::countr_zero(shared.parameters.cache.line_bytes))),
@@ -184,7 +184,7 @@ void Core::wake() {
 
 void Core::prefetch(Cycle ahead) const {
   if (ahead == 1)
-    prefetch_range(&ready_at_, &stream_);
+    prefetch_range(static_cast<const CorePort*>(this), &stream_);
   else
     cache_->prefetch(upcoming_);
 }

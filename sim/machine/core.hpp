@@ -37,8 +37,6 @@ class Core : public sc_core::sc_module,
              private StoreBuffer::Owner,
              private RecordedOrder::Waiter {
  public:
-  sc_core::sc_port<CacheFront> cache;
-
   Core(const sc_core::sc_module_name& name, NodeId node, Shared& shared);
 
   /// The program; null: the core idles. Before the run starts.
@@ -182,31 +180,30 @@ class Core : public sc_core::sc_module,
   bool in_order(traces::Kind kind) const { return outstanding_ == 0 || kind == traces::Kind::load; }
 
   // What an access, a completion and a message look at comes first and lies together.
-  alignas(64) Cycle ready_at_ = 0;             // when the gap of the access at head_ begins
-  std::vector<traces::Operation> operations_;  // those fetched
-  std::uint32_t fetched_ = 0;
-  std::uint32_t head_ = 0;  // the next operation
-  std::uint32_t part_ = 0;  // which of the lines that it touches is next
+  Shared& shared_;
   // Hits performed ahead of their time: the last ahead_size_ operations before head_.
   std::uint32_t ahead_size_ = 0;
   std::uint32_t ahead_completes_ = 0;  // of these
-  std::uint32_t reach_ = window;
-  bool blocked_ = false;  // waits for a flight to complete
-  bool refused_ = false;  // waits for the cache to accept the access at head_
+  Cycle ready_at_ = 0;                 // when the gap of the access at head_ begins
+  bool blocked_ = false;               // waits for a flight to complete
+  bool refused_ = false;               // waits for the cache to accept the access at head_
   bool finished_ = false;
   bool spinning_ = false;  // the access at head_ spins: it hits, in vain, until a message comes
   bool ended_ = false;     // the stream has no more operations
   bool runs_ahead_ = false;
   bool plain_ = false;  // nobody looks at what the lines contain
   bool value_dependent_ = false;
-
-  LineNumber upcoming_ = 0;  // the first line of the operation at head_, to be prefetched
+  std::uint32_t head_ = 0;  // the next operation
+  std::uint32_t fetched_ = 0;
+  std::vector<traces::Operation> operations_;  // those fetched
+  std::uint32_t part_ = 0;                     // which of the lines that it touches is next
+  std::uint32_t reach_ = window;
+  Cycle hit_cycles_;
   CacheFront* cache_ = nullptr;
-  Shared& shared_;
+  LineNumber upcoming_ = 0;      // the first line of the operation at head_, to be prefetched
   std::vector<Flight> flights_;  // by ticket
   std::uint32_t outstanding_ = 0;
   std::uint32_t sleeper_;
-  Cycle hit_cycles_;
 
   std::vector<CacheFront::HitAhead> ahead_;
   Dispatcher* dispatcher_ = nullptr;
@@ -239,6 +236,9 @@ class Core : public sc_core::sc_module,
   std::deque<Advance> advances_;
   std::uint64_t pushed_ = 0;  // stores, into the buffer
   std::uint64_t popped_ = 0;
+
+ public:
+  sc_core::sc_port<CacheFront> cache;  // behind what every access needs
 };
 
 }  // namespace baton::sim

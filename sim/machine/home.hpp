@@ -27,8 +27,6 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   using Event = typename P::HomeEvent;
   using Counters = std::array<std::uint64_t, enum_count<State> * enum_count<Event>>;
 
-  sc_core::sc_port<Sender> network;
-
   /// What all homes of a machine have in common.
   struct Common {
     explicit Common(const Variant<P>& v) : variant(v) {}
@@ -93,19 +91,23 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
 
   // What every message needs stands first.
   Shared& shared_;
-  MemoryController& memory_;
   Common& common_;
-  LlcSlice slice_;
-  Cycle latency_;
-  Cycle occupancy_;
-  Sender* sender_ = nullptr;
+  std::unique_ptr<Arbiter> arbiter_;         // none: first come, first served
+  std::unique_ptr<SparseDirectory> sparse_;  // none: entries without limit
   Cycle free_ = 0;
+  bool stalls_ = false;  // requests wait in stalled_
   NodeId node_;
   Entries entries_;
-  std::unique_ptr<SparseDirectory> sparse_;  // none: entries without limit
+  Sender* sender_ = nullptr;
+  Cycle latency_;
+  Cycle occupancy_;
+  MemoryController& memory_;
+  LlcSlice slice_;
   std::unordered_map<LineNumber, std::deque<Message>> stalled_;
-  std::optional<Arbiter> arbiter_;  // none: first come, first served
   std::uint32_t sleeper_ = 0;
+
+ public:
+  sc_core::sc_port<Sender> network;  // behind what every message needs
 };
 
 template <CoherenceProtocol P>
@@ -113,16 +115,16 @@ Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, 
               Common& common)
     : sc_module(name),
       shared_(shared),
-      memory_(memory),
       common_(common),
-      slice_(shared.parameters),
+      node_(node),
       latency_(common.variant.ideal_transfer ? 0 : shared.parameters.home.latency_cycles),
       occupancy_(common.variant.ideal_transfer ? 0 : shared.parameters.home.occupancy_cycles),
-      node_(node) {
+      memory_(memory),
+      slice_(shared.parameters) {
   if (common.variant.entries != 0)
     sparse_ = std::make_unique<SparseDirectory>(common.variant.entries, shared.parameters.cores);
   if (shared.parameters.home.arbitration != "random" || common.variant.ideal_transfer) return;
-  arbiter_.emplace(shared.parameters.home.arbitration_cycles, node);
+  arbiter_ = std::make_unique<Arbiter>(shared.parameters.home.arbitration_cycles, node);
   sleeper_ = shared.calendar.add_sleeper(*this);
 }
 
@@ -150,11 +152,12 @@ void Home<P>::handle(const Message& message) {
   if (sparse_ && !has_entry(message, entry)) return;
   if (serve(message, id, entry) == StepResult::stalled) {
     stalled_[message.line].push_back(message);
+    stalls_ = true;
     return;
   }
   if (entry.state == before) return;
   if (sparse_) make_room(message.line, entry);
-  if (stalled_.empty()) return;
+  if (!stalls_) return;
   // The line has left the state in which requests stalled: they are served now, in their order.
   const auto waiting = stalled_.find(message.line);
   if (waiting == stalled_.end()) return;
@@ -165,6 +168,7 @@ void Home<P>::handle(const Message& message) {
     queue.pop_front();
   }
   if (queue.empty()) stalled_.erase(waiting);
+  stalls_ = !stalled_.empty();
   if (sparse_) make_room(message.line, entry);
 }
 

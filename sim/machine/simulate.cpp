@@ -79,9 +79,9 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
   const std::uint32_t flits =
       (cache.line_bytes + machine.network.control_bytes + machine.network.link_bytes - 1) /
       machine.network.link_bytes;
-  if (flits > LinkSchedule::max_flits)
+  if (flits > reservation::max_flits)
     error("/network/link_bytes", "a line takes " + std::to_string(flits) + " flits; allowed: at most " +
-                                     std::to_string(LinkSchedule::max_flits));
+                                     std::to_string(reservation::max_flits));
   if (const TopologyInfo* topology = find_topology(machine.network.topology))
     if (const auto wrong = topology->check(machine.network, machine.cores))
       error(wrong->pointer, wrong->message);

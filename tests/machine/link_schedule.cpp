@@ -2,52 +2,20 @@
 
 #include "sim/machine/network/link_schedule.hpp"
 
-#include <map>
-#include <set>
-
 #include <catch2/catch.hpp>
 
+#include "tests/support/ledger.hpp"
 #include "traces/synthetic/random.hpp"
 
 using namespace baton;
 using namespace baton::sim;
-
-namespace {
-
-// The rules, a link and a cycle at a time.
-class Ledger {
- public:
-  explicit Ledger(Cycle hop_cycles) : hop_cycles_(hop_cycles) {}
-
-  std::uint32_t take(LinkSchedule::Packet& packet, const std::vector<Leg>& path, std::uint32_t flits,
-                     Cycle limit) {
-    std::uint32_t links = 0;
-    for (const Leg& leg : path)
-      for (LinkId link = leg.first; link < leg.first + leg.links; ++link, ++links) {
-        std::vector<Cycle> found;
-        for (Cycle at = packet.head; found.size() < flits && at < limit; ++at)
-          if (taken_[link].count(at) == 0) found.push_back(at);
-        if (found.size() < flits) return links;
-        taken_[link].insert(found.begin(), found.end());
-        packet.lag = std::max(packet.head + packet.lag, found.back()) - found.front();
-        packet.head = found.front() + hop_cycles_;
-      }
-    return links;
-  }
-
- private:
-  Cycle hop_cycles_;
-  std::map<LinkId, std::set<Cycle>> taken_;
-};
-
-}  // namespace
 
 TEST_CASE("packets get the first free cycles of every link") {
   constexpr std::uint32_t links = 100;
   for (const Cycle hop_cycles : {Cycle{0}, Cycle{1}, Cycle{3}, Cycle{12}, Cycle{70}})
     for (const std::uint32_t load : {2U, 6U, 30U}) {  // packets in 8 cycles
       LinkSchedule schedule(links, hop_cycles);
-      Ledger ledger(hop_cycles);
+      test::Ledger ledger(hop_cycles);
       traces::Random random(hop_cycles, load);
       int stopped = 0;
       Cycle now = 0;
@@ -63,10 +31,10 @@ TEST_CASE("packets get the first free cycles of every link") {
         }
         const std::uint32_t flits =
             random.below(2) == 0 ? 1 : static_cast<std::uint32_t>(1 + random.below(7));
-        LinkSchedule::Packet packet{now + random.below(64),
-                                    flits == 1 ? 0 : flits - 1 + random.below(2) * random.below(9)};
-        LinkSchedule::Packet expected = packet;
-        const Cycle limit = LinkSchedule::limit(now);
+        reservation::Packet packet{now + random.below(64),
+                                   flits == 1 ? 0 : flits - 1 + random.below(2) * random.below(9)};
+        reservation::Packet expected = packet;
+        const Cycle limit = reservation::limit(now);
         schedule.advance(now);
         CAPTURE(hop_cycles, load, i, now, flits);
         const std::uint32_t got = schedule.take(packet, path, wanted, flits, limit);

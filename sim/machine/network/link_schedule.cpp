@@ -3,23 +3,35 @@
 #include <array>
 
 namespace baton::sim {
+namespace {
+
+using Row = std::uint32_t;
+// So many cycles take_soon() looks at, at most.
+constexpr std::uint32_t most_ahead = 32;
+constexpr auto one_bit = [] {
+  std::array<Row, most_ahead> bits{};
+  for (std::uint32_t i = 0; i < most_ahead; ++i) bits[i] = std::uint32_t{1} << i;
+  return bits;
+}();
+
+// Which of the next cycles of a link are free, a bit each.
+template <std::uint32_t look>
+Row free_cycles(const Row* cycles, std::uint32_t place) {
+  Row free = 0;
+  for (std::uint32_t i = 0; i < look; ++i) free |= one_bit[i] & ((cycles[i] >> place & 1) - 1);
+  return free;
+}
+
+}  // namespace
 
 LinkSchedule::LinkSchedule(std::size_t links, Cycle hop_cycles)
     : hop_cycles_(hop_cycles),
-      log_cycles_(static_cast<std::uint32_t>(std::bit_width(window + 2 * step + Leg::block * hop_cycles))),
+      log_cycles_(static_cast<std::uint32_t>(
+          std::bit_width(reservation::window + 2 * reservation::step + Leg::block * hop_cycles))),
       last_cycle_((Cycle{1} << log_cycles_) - 1),
       // Behind the end: what a packet looks at that does not fit before it.
-      taken_(((links + Leg::block - 1) / Leg::block << log_cycles_) + max_flits),
-      full_(links) {
-  const auto ahead = [&](std::uint32_t place) {
-    return static_cast<std::uint32_t>((Leg::block - place) * hop_cycles);
-  };
-  shapes_.resize(shape_number({Leg::block - 1, 63}) + 1);
-  for (std::uint32_t place = 0; place < Leg::block; ++place)
-    for (std::uint32_t count = 0; place + count <= Leg::block; ++count)
-      shapes_[shape_number({place, count})] = {ahead(place), ahead(place + count),
-                                               static_cast<Row>(((std::uint64_t{1} << count) - 1) << place)};
-}
+      taken_(((links + Leg::block - 1) / Leg::block << log_cycles_) + reservation::max_flits),
+      full_(links) {}
 
 // Clears the cycles of the past, by all clocks: the last of them is the machine's.
 void LinkSchedule::forget(Cycle now) {
@@ -46,11 +58,45 @@ std::uint32_t LinkSchedule::take_to_limit(Packet& packet, std::span<const Leg> p
   return done;
 }
 
+// Takes the first free cycles of one link from `at` on, if they are among the next ones; as take_late().
+template <bool single>
+inline bool LinkSchedule::take_soon(Row* cycles, std::uint32_t place, Cycle& at, Cycle& lag,
+                                    std::uint32_t flits, Cycle limit) {
+  if ((at & last_cycle_) + most_ahead > last_cycle_) return false;
+  Row* const here = cycles + (at & last_cycle_);
+  const Row bit = Row{1} << place;
+  if constexpr (single) {
+    Row free = free_cycles<8>(here, place);
+    if (free == 0) [[unlikely]]
+      free = free_cycles<most_ahead>(here, place);
+    const auto wait = static_cast<std::uint32_t>(std::countr_zero(free));
+    if (free == 0 || at + wait >= limit) return false;
+    here[wait] |= bit;
+    at += wait;
+    lag = std::max<Cycle>(lag, wait) - wait;
+    return true;
+  }
+  Row free = free_cycles<most_ahead>(here, place);
+  Row found = 0;
+  for (std::uint32_t i = 0; i < flits; ++i) {
+    if (free == 0) return false;
+    const Row lowest = free & -free;
+    found |= lowest;
+    free ^= lowest;
+  }
+  const auto wait = static_cast<std::uint32_t>(std::countr_zero(found));
+  const auto last = static_cast<std::uint32_t>(std::bit_width(found)) - 1;
+  if (at + last >= limit) return false;
+  for (std::uint32_t i = 0; i < flits; ++i, found &= found - 1) here[std::countr_zero(found)] |= bit;
+  at += wait;
+  lag = std::max<Cycle>(lag, last) - wait;
+  return true;
+}
+
 // Takes a leg's links as take() does, where they may be taken when the packet comes, or beyond the limit.
 template <bool single>
 std::uint32_t LinkSchedule::take_among_others(Packet& packet, Leg leg, std::uint32_t flits, Cycle limit) {
-  constexpr Cycle short_wait = 16;
-  const Shape& shape = shapes_[shape_number(leg)];
+  const Shape shape = shape_of(leg, hop_cycles_);
   Row* const cycles = cycles_of(leg.first);
   const LinkId block = leg.first / Leg::block * Leg::block;
   const Cycle last_cycle = last_cycle_;
@@ -58,32 +104,22 @@ std::uint32_t LinkSchedule::take_among_others(Packet& packet, Leg leg, std::uint
   Cycle arrived = packet.head + shape.ahead;  // at the first link that is wanted
   Cycle at = arrived;
   while (wanted != 0) {
-    if (at + flits <= limit + shape.behind) {
+    if (at + flits <= limit + shape.behind && (at & last_cycle) + flits <= last_cycle) {
       // Those before the first link that is not free.
-      Row busy = cycles[at & last_cycle];
-      if constexpr (!single)
-        for (std::uint32_t flit = 1; flit < flits; ++flit) busy |= cycles[(at + flit) & last_cycle];
-      busy &= wanted;
+      Row* const here = cycles + (at & last_cycle);
+      const Row busy = busy_in<single>(here, flits) & wanted;
       const Row free = wanted & ((busy & -busy) - 1);
-      cycles[at & last_cycle] |= free;
-      if constexpr (!single)
-        for (std::uint32_t flit = 1; flit < flits; ++flit) cycles[(at + flit) & last_cycle] |= free;
+      take_in<single>(here, flits, free);
       wanted ^= free;
       if (wanted == 0) break;
       if (free != 0) arrived = at;
-      if constexpr (single) {
-        const Row next = wanted & -wanted;
-        const Cycle last = at + short_wait;
-        do ++at;
-        while (at != last && (cycles[at & last_cycle] & next) != 0);
-        if (at != last) continue;
-      }
     }
-    const LinkId next = block + static_cast<LinkId>(std::countr_zero(wanted));
-    const Cycle ahead = shapes_[shape_number({next, 0})].ahead;
-    if (!take_late(next, at, packet.lag, flits, limit + ahead)) {
+    const auto place = static_cast<std::uint32_t>(std::countr_zero(wanted));
+    const Cycle ahead = (Leg::block - place) * hop_cycles_;
+    if (!take_soon<single>(cycles, place, at, packet.lag, flits, limit + ahead) &&
+        !take_late(block + place, at, packet.lag, flits, limit + ahead)) {
       packet.head = arrived - ahead;
-      return next - leg.first;
+      return block + place - leg.first;
     }
     arrived = at;
     wanted &= wanted - 1;
@@ -91,6 +127,7 @@ std::uint32_t LinkSchedule::take_among_others(Packet& packet, Leg leg, std::uint
   packet.head = at - shape.behind;
   return leg.links;
 }
+
 template std::uint32_t LinkSchedule::take_among_others<true>(Packet&, Leg, std::uint32_t, Cycle);
 
 // Takes the first free cycles of one link from `at` on, wherever they are; `at` becomes the head's. False if
@@ -100,7 +137,7 @@ bool LinkSchedule::take_late(LinkId link, Cycle& at, Cycle& lag, std::uint32_t f
   Row* const cycles = cycles_of(link);
   Full& full = full_[link];
   const bool known = full.from <= at && at < full.until;
-  std::array<Cycle, max_flits> found;
+  std::array<Cycle, reservation::max_flits> found;
   std::uint32_t missing = flits;
   for (Cycle cycle = known ? full.until : at; missing > 0; ++cycle) {
     if (cycle >= limit) return false;

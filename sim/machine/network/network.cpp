@@ -16,10 +16,11 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
       reserve_ahead_(medium_ == Medium::serial ? 0 : 64),
       hop_cycles_(setup.parameters.router_cycles + setup.parameters.link_cycles),
       injection_cycles_(1 + setup.parameters.router_cycles + (medium_ == Medium::ports ? hop_cycles_ : 0)),
-      links_(topology_->links() + std::size_t{2} * setup.nodes, hop_cycles_),
+      links_(topology_->links(), hop_cycles_),
+      ports_(std::size_t{2} * setup.nodes),
       injection_(static_cast<LinkId>(topology_->links())),
       ejection_(injection_ + setup.nodes),
-      path_(topology_->most_legs() + 2),
+      route_(topology_->most_legs()),
       has_parked_(ejection_ + setup.nodes),
       pending_injections_(std::size_t{setup.nodes} * virtual_networks) {
   for (const auto& kind : setup_.kinds) {
@@ -30,7 +31,7 @@ Network::Network(const sc_core::sc_module_name& name, Calendar& calendar, const 
   calendar_.set_handler(*this);
   for (LinkId link = 0; link < injection_; ++link) {
     const Cycle delay = topology_->delay(link);
-    if (delay != 0) delays_.resize(has_parked_.size());
+    if (delay != 0) delays_.resize(injection_);
     if (!delays_.empty()) delays_[link] = delay;
   }
 }
@@ -43,10 +44,13 @@ void Network::end_of_elaboration() {
 void Network::send(const Message& message, Cycle at) {
   Traffic& traffic = traffic_[message.kind];
   ++traffic.sent;
-  std::uint32_t& pending = pending_injections_[std::size_t{message.source} * virtual_networks +
-                                               static_cast<std::size_t>(traffic.network)];
-  if (at > calendar_.now() + reserve_ahead_ || pending != 0) {
-    ++pending;
+  const auto pending = [&]() -> std::uint32_t& {
+    return pending_injections_[std::size_t{message.source} * virtual_networks +
+                               static_cast<std::size_t>(traffic.network)];
+  };
+  if (at > calendar_.now() + reserve_ahead_ || (pending_ != 0 && pending() != 0)) [[unlikely]] {
+    ++pending_;
+    ++pending();
     calendar_.schedule(at, Due::injection, message);
   } else {
     transmit(message, at);
@@ -59,6 +63,7 @@ void Network::due(Due due, const Message& message) {
       return deliver(message);
     case Due::injection: {
       const auto network = static_cast<std::size_t>(traffic_[message.kind].network);
+      --pending_;
       --pending_injections_[std::size_t{message.source} * virtual_networks + network];
       return transmit(message, calendar_.now());
     }
@@ -85,9 +90,10 @@ void Network::transmit(const Message& message, Cycle at) {
   }
   if (message.source == message.destination) return calendar_.schedule(at, Due::delivery, message);
   if (medium_ == Medium::links || medium_ == Medium::ports) {
-    find_path(message);
-    traffic.hops += medium_ == Medium::links ? path_size_ - 2 : 1;
+    find_route(message);
+    traffic.hops += medium_ == Medium::links ? hops_ : 1;
     links_.advance(calendar_.now());
+    ports_.advance(calendar_.now());
     Packet packet{{at, traffic.flits - 1}, 0};
     if (!parked_.empty() || !delays_.empty()) return travel(message, packet);
     if (cross(message, packet, traffic.flits)) arrive(message, packet);
@@ -101,62 +107,63 @@ void Network::transmit(const Message& message, Cycle at) {
   calendar_.schedule(serial_free_, Due::delivery, message);
 }
 
-inline void Network::find_path(const Message& message) {
-  path_[0] = {injection_ + message.source, 1};
-  legs_ = 2;
-  if (medium_ == Medium::links) legs_ += topology_->route(message.source, message.destination, &path_[1]);
-  path_[legs_ - 1] = {ejection_ + message.destination, 1};
-  path_size_ = 0;
-  for (const Leg& leg : path()) path_size_ += leg.links;
+inline void Network::find_route(const Message& message) {
+  if (medium_ == Medium::ports) return;
+  legs_ = topology_->route(message.source, message.destination, route_.data());
+  hops_ = 0;
+  for (const Leg& leg : route()) hops_ += leg.links;
 }
 
-LinkId Network::link_at(std::size_t hop) const {
-  for (const Leg& leg : path()) {
+LinkId Network::link_at(const Message& message, std::size_t hop) const {
+  if (hop == 0) return injection_ + message.source;
+  --hop;
+  for (const Leg& leg : route()) {
     if (hop < leg.links) return leg.first + static_cast<LinkId>(hop);
     hop -= leg.links;
   }
-  throw std::logic_error("a packet beyond the end of its path");
+  return ejection_ + message.destination;
 }
 
-// The packet, which had only the hop's cycles counted, has taken this link at packet.hop.
-void Network::pass(Packet& packet, LinkId link) const {
-  if (packet.hop == 0)
-    packet.head += injection_cycles_ - hop_cycles_;
-  else if (!delays_.empty())
-    packet.head += delays_[link];
-  ++packet.hop;
-}
-
-// Takes all of path_. False: the packet must wait at a link, and is parked there.
+// Takes the whole path. False: the packet must wait at a link or port, and is parked there.
 inline bool Network::cross(const Message& message, Packet& packet, std::uint32_t flits) {
-  const Cycle limit = LinkSchedule::limit(calendar_.now());
-  if (injection_cycles_ == hop_cycles_) [[likely]] {
-    packet.hop = links_.take(packet, path(), path_size_, flits, limit);
-  } else if (links_.take(packet, path().first(1), 1, flits, limit) == 1) {
-    packet.head += injection_cycles_ - hop_cycles_;
-    packet.hop = 1 + links_.take(packet, path().subspan(1), path_size_ - 1, flits, limit);
+  const Cycle limit = reservation::limit(calendar_.now());
+  if (ports_.take(message.source, packet, flits, limit)) [[likely]] {
+    packet.head += injection_cycles_;
+    const std::uint32_t crossed = links_.take(packet, route(), hops_, flits, limit);
+    packet.hop = 1 + crossed;
+    if (crossed == hops_ && ports_.take(setup_.nodes + message.destination, packet, flits, limit)) [[likely]]
+      return true;
   }
-  if (packet.hop == path_size_) [[likely]]
-    return true;
-  park(link_at(packet.hop), message, packet);
+  park(link_at(message, packet.hop), message, packet);
   return false;
+}
+
+// Takes one link or port, of which it is then behind. False: the packet must wait there.
+bool Network::take(LinkId link, Packet& packet, std::uint32_t flits, Cycle limit) {
+  const Leg here{link, 1};
+  if (link >= injection_) {
+    if (!ports_.take(port_of(link), packet, flits, limit)) return false;
+    if (link < ejection_) packet.head += injection_cycles_;
+  } else {
+    if (links_.take(packet, {&here, 1}, 1, flits, limit) == 0) return false;
+    if (!delays_.empty()) packet.head += delays_[link];
+  }
+  ++packet.hop;
+  return true;
 }
 
 // The packet has arrived when its tail flit has.
 inline void Network::arrive(const Message& message, const Packet& packet) {
-  calendar_.schedule(packet.head - hop_cycles_ + 1 + packet.lag, Due::delivery, message);
+  calendar_.schedule(packet.head + 1 + packet.lag, Due::delivery, message);
 }
 
 // Goes on from packet.hop, where others may be waiting or links differ.
 void Network::travel(const Message& message, Packet& packet) {
   const std::uint32_t flits = traffic_[message.kind].flits;
-  const Cycle limit = LinkSchedule::limit(calendar_.now());
-  while (packet.hop < path_size_) {
-    const LinkId link = link_at(packet.hop);
-    const Leg here{link, 1};
-    if (must_wait(link, message) || links_.take(packet, {&here, 1}, 1, flits, limit) == 0)
-      return park(link, message, packet);
-    pass(packet, link);
+  const Cycle limit = reservation::limit(calendar_.now());
+  while (packet.hop < hops_ + 2) {
+    const LinkId link = link_at(message, packet.hop);
+    if (must_wait(link, message) || !take(link, packet, flits, limit)) return park(link, message, packet);
   }
   arrive(message, packet);
 }
@@ -197,18 +204,17 @@ void Network::resume(LinkId link) {
   auto& packets = waiting.packets;
   const Cycle now = calendar_.now();
   links_.advance(now);
+  ports_.advance(now);
   while (!packets.empty()) {
     auto [message, packet] = packets.front();
-    find_path(message);
+    find_route(message);
     const std::uint32_t flits = traffic_[message.kind].flits;
     if (packet.head < now) {
       const Cycle tail = std::max(packet.head + packet.lag, now + flits - 1);
       packet = {{now, tail - now}, packet.hop};
     }
     // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    const Leg here{link, 1};
-    if (links_.take(packet, {&here, 1}, 1, flits, LinkSchedule::limit(now)) == 0) break;
-    pass(packet, link);
+    if (!take(link, packet, flits, reservation::limit(now))) break;
     packets.pop_front();
     travel(message, packet);
   }

@@ -11,12 +11,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "sim/machine/network/port_schedule.hpp"
 #include "sim/machine/network/topology.hpp"
 
 namespace baton::sim {
 
-/// A unit that messages are delivered to.
-class Receiver : public virtual sc_core::sc_interface {
+/// A unit that messages are delivered to. What every message needs of it stands first in the derived class,
+/// in few host cache lines.
+class alignas(64) Receiver : public virtual sc_core::sc_interface {
  public:
   virtual void receive(const Message& message) = 0;
   /// The message will be received in `ahead` cycles, 1 and then 0: brings what the object refers to, then
@@ -65,8 +67,8 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
 
  private:
   // How far a packet has come.
-  struct Packet : LinkSchedule::Packet {
-    std::size_t hop;  // the next one of its path's ports and links
+  struct Packet : reservation::Packet {
+    std::size_t hop;  // the next one of its path: the injection port, links, the ejection port
   };
   // Packets that wait at a link because its window is full.
   struct ParkedPacket {
@@ -84,16 +86,17 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   void deliver(const Message& message);
   void transmit(const Message& message, Cycle at);
   bool cross(const Message& message, Packet& packet, std::uint32_t flits);
+  bool take(LinkId link, Packet& packet, std::uint32_t flits, Cycle limit);
   void arrive(const Message& message, const Packet& packet);
-  std::span<const Leg> path() const { return {path_.data(), legs_}; }
-  LinkId link_at(std::size_t hop) const;
+  LinkId link_at(const Message& message, std::size_t hop) const;
+  std::span<const Leg> route() const { return {route_.data(), legs_}; }
+  std::size_t port_of(LinkId link) const { return link - injection_; }
   void travel(const Message& message, Packet& packet);
-  void pass(Packet& packet, LinkId link) const;
   void park(LinkId link, const Message& message, Packet packet);
   bool must_wait(LinkId link, const Message& message) const;
   void resume(LinkId link);
-  void find_path(const Message& message);
-  Cycle next_window() const { return (calendar_.now() / LinkSchedule::step + 1) * LinkSchedule::step; }
+  void find_route(const Message& message);
+  Cycle next_window() const { return (calendar_.now() / reservation::step + 1) * reservation::step; }
 
   Calendar& calendar_;
   NetworkSetup setup_;
@@ -103,18 +106,21 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   // time.
   Cycle reserve_ahead_;
   Cycle hop_cycles_;
-  std::vector<Cycle> delays_;  // beyond a hop, by link and port; empty if no link has any
+  std::vector<Cycle> delays_;  // beyond a hop, by link; empty if no link has any
   Cycle injection_cycles_;     // from the injection port to the first link, or to the ejection port
-  LinkSchedule links_;         // the topology's links, then the injection ports, then the ejection ports
+  LinkSchedule links_;
+  PortSchedule ports_;
+  // Ports have numbers behind the links': the injection ports, then the ejection ports, by node.
   LinkId injection_;
   LinkId ejection_;
   Cycle serial_free_ = 0;
-  // Of the packet at hand: injection port, the route's legs, ejection port.
-  std::vector<Leg> path_;
+  // Of the packet at hand: its legs, and how many links they have.
+  std::vector<Leg> route_;
   std::size_t legs_ = 0;
-  std::uint32_t path_size_ = 0;  // its links and ports
+  std::uint32_t hops_ = 0;
   std::unordered_map<LinkId, Parked> parked_;
   std::vector<bool> has_parked_;                   // by link and port
+  std::uint64_t pending_ = 0;                      // injections
   std::vector<std::uint32_t> pending_injections_;  // by source and virtual network
 
   std::vector<Receiver*> receivers_[2];

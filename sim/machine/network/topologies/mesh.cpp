@@ -12,27 +12,31 @@ namespace {
 
 class Mesh : public Topology {
  public:
-  Mesh(std::uint32_t nodes, std::uint32_t columns)
-      : row_(columns), column_(nodes / columns), south_(2 * column_.size * row_.room) {
-    for (std::uint32_t node = 0; node < nodes; ++node)
-      places_.push_back(
-          {static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
-  }
-
   // Links lie by direction: to the east and to the west by rows, to the south and to the north by columns,
   // in the order in which a packet crosses them.
+  Mesh(std::uint32_t nodes, std::uint32_t columns)
+      : row_(columns, nodes / columns), column_(nodes / columns, columns) {
+    south_ = 2 * column_.size * row_.room;
+    for (std::uint32_t node = 0; node < nodes; ++node) {
+      places_.push_back(
+          {static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
+    }
+  }
+
   std::size_t links() const override { return south_ + std::size_t{2} * row_.size * column_.room; }
 
   // Without branches: ways are random, and a wrong guess costs more than the rest.
   std::size_t route(NodeId from, NodeId to, Leg* legs) const override {
     const Place a = places_[from];
     const Place b = places_[to];
-    legs[0] = row_.leg(a.x, b.x, a.y * row_.room, column_.size * row_.room);
-    legs[1] = column_.leg(a.y, b.y, south_ + b.x * column_.room, row_.size * column_.room);
-    if (row_.room <= Leg::block && column_.room <= Leg::block) [[likely]]
+    const Leg along_row = row_.leg(a.x, b.x, a.y * row_.room);
+    const Leg along_column = column_.leg(a.y, b.y, south_ + b.x * column_.room);
+    if (row_.room <= Leg::block && column_.room <= Leg::block) [[likely]] {
+      legs[0] = along_row;
+      legs[1] = along_column;
       return 2;
-    const Leg along_column = legs[1];
-    const std::size_t used = split(legs[0].first, legs[0].links, legs);
+    }
+    const std::size_t used = split(along_row.first, along_row.links, legs);
     return used + split(along_column.first, along_column.links, legs + used);
   }
   std::size_t most_legs() const override { return 4 + (row_.size + column_.size) / Leg::block; }
@@ -41,24 +45,27 @@ class Mesh : public Topology {
   struct Place {
     std::uint16_t x, y;
   };
-  // A row or column. In a mesh that is not very large its links lie within a block.
-  struct Line {
-    explicit Line(std::uint32_t nodes)
+  // Rows, or columns. In a mesh that is not very large the links of one lie within a block.
+  struct Lines {
+    Lines(std::uint32_t nodes, std::uint32_t lines)
         : size(nodes),
           room(nodes <= Leg::block ? std::bit_ceil(nodes)
-                                   : (nodes + Leg::block - 1) / Leg::block * Leg::block) {}
+                                   : (nodes + Leg::block - 1) / Leg::block * Leg::block),
+          last_back(lines * room + size) {}
 
-    // The links upwards begin at `up`, those downwards `down` later.
-    Leg leg(std::uint32_t from, std::uint32_t to, LinkId up, LinkId down) const {
-      return to < from ? Leg{up + down + size - 1 - from, from - to} : Leg{up + from, to - from};
+    // `line`: the first link upwards of the line.
+    Leg leg(std::uint32_t from, std::uint32_t to, LinkId line) const {
+      const std::uint32_t back = -static_cast<std::uint32_t>(to < from);  // all bits, or none
+      return {line + (last_back & back) + (from ^ back), ((to - from) ^ back) - back};
     }
 
-    std::uint32_t size;  // in nodes
-    std::uint32_t room;  // for numbers of links
+    std::uint32_t size;       // in nodes
+    std::uint32_t room;       // for numbers of links
+    std::uint32_t last_back;  // behind the last link downwards, from a line's first link upwards
   };
 
-  Line row_;
-  Line column_;
+  Lines row_;
+  Lines column_;
   LinkId south_;  // the first link there
   std::vector<Place> places_;
 };
