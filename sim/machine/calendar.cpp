@@ -12,6 +12,7 @@ Calendar::Calendar(const sc_core::sc_module_name& name, sc_core::sc_time period)
 
 std::uint32_t Calendar::add_sleeper(Sleeper& sleeper) {
   sleepers_.push_back(&sleeper);
+  if (sleepers_.size() >= large) foresee();
   wake_at_.push_back(never);
   return static_cast<std::uint32_t>(sleepers_.size() - 1);
 }
@@ -53,14 +54,14 @@ void Calendar::each_message(const std::function<void(Cycle, Due, const Message&)
     if (const Flight* flight = far.top().flight) f(far.top().at, flight->due, flight->message);
 }
 
-Cycle Calendar::next_busy() const {
+Cycle Calendar::next_busy(Cycle from) const {
   constexpr Cycle words = ring_size / 64;
-  const Cycle start = now_ % ring_size;
+  const Cycle start = from % ring_size;
   std::uint64_t word = busy_[start / 64] & ~std::uint64_t{0} << (start % 64);
   for (Cycle i = 0; i <= words; ++i) {
     if (word != 0) {
       const Cycle at = (start / 64 + i) % words * 64 + static_cast<Cycle>(std::countr_zero(word));
-      return now_ + (at + ring_size - start) % ring_size;
+      return from + (at + ring_size - start) % ring_size;
     }
     word = busy_[(start / 64 + i + 1) % words];
   }
@@ -83,21 +84,22 @@ void Calendar::advance(Cycle to) {
   }
 }
 
-// What the host will need in a moment. A large machine is larger than the host's caches, and what an event
-// touches is spread over it: waiting for memory at each would take longer than the work. A small machine
-// fits; there it would only cost.
-void Calendar::announce(Cycle ahead) const {
-  const Bucket& bucket = ring_[(now_ + ahead) % ring_size];
-  for (const Flight* flight = bucket.head; flight != nullptr; flight = flight->next)
+// What the next two busy cycles will need.
+void Calendar::announce() const {
+  const Cycle end = now_ + ring_size;
+  const Cycle next = next_busy(now_ + 1);
+  if (next >= end) return;
+  if (const Cycle second = next_busy(next + 1); second < end) announce(second, 1);
+  announce(next, 0);
+}
+void Calendar::announce(Cycle at, Cycle ahead) const {
+  for (const Flight* flight = ring_[at % ring_size].head; flight != nullptr; flight = flight->next)
     handler_->soon(flight->due, flight->message, ahead);
-  for (const std::uint32_t sleeper : sleeping_[(now_ + ahead) % ring_size]) sleepers_[sleeper]->soon(ahead);
+  for (const std::uint32_t sleeper : sleeping_[at % ring_size]) sleepers_[sleeper]->soon(ahead);
 }
 
 void Calendar::run_cycle() {
-  if (sleepers_.size() >= large) {
-    announce(1);
-    announce(0);
-  }
+  if (foresees_) announce();
   Bucket& bucket = ring_[now_ % ring_size];
   while (Flight* const flight = bucket.head) {
     handler_->due(flight->due, flight->message);  // may link others behind it
@@ -130,7 +132,7 @@ Cycle Calendar::reach() const {
 void Calendar::on_cycle() {
   try {
     const Cycle limit = systemc_now_ + reach();
-    for (Cycle next = next_busy(); next != never; next = next_busy()) {
+    for (Cycle next = next_busy(now_); next != never; next = next_busy(now_)) {
       if (next > limit) {
         next_trigger(period_ * static_cast<double>(next - systemc_now_));
         systemc_now_ = next;

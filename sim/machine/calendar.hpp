@@ -32,7 +32,8 @@ enum class Due : std::uint8_t {
 class MessageHandler {
  public:
   virtual void due(Due due, const Message& message) = 0;
-  /// It will be due in `ahead` cycles, 1 and then 0: a hint, without effect on results.
+  /// It will be due in the second busy cycle from now (ahead = 1), then in the next one (0): a hint, without
+  /// effect on results. Not all that is due is announced.
   virtual void soon(Due, const Message&, Cycle /*ahead*/) const {}
 
  protected:
@@ -55,6 +56,11 @@ class Calendar : public sc_core::sc_module {
   Calendar(const sc_core::sc_module_name& name, sc_core::sc_time period);
 
   Cycle now() const { return now_; }
+
+  /// What events touch no longer fits the host's caches, and is spread over the machine: from now on handlers
+  /// and sleepers are told of events some time before, since waiting for memory at each would take longer
+  /// than the work. Without need it would only cost.
+  void foresee() { foresees_ = true; }
 
   void set_handler(MessageHandler& handler) { handler_ = &handler; }
   /// Sleepers are numbered in the order of their registration.
@@ -91,7 +97,7 @@ class Calendar : public sc_core::sc_module {
  private:
   static constexpr Cycle ring_size = 2048;  // covers nearly all latencies; later events wait in a heap
   static constexpr Cycle quantum = 1000;
-  static constexpr std::size_t large = 200;  // sleepers of a machine that does not fit the host's caches
+  static constexpr std::size_t large = 200;  // sleepers: such a machine does not fit the host's caches
 
   struct Flight {
     Message message;
@@ -113,8 +119,9 @@ class Calendar : public sc_core::sc_module {
   void on_cycle();
   Cycle reach() const;
   void run_cycle();
-  void announce(Cycle ahead) const;
-  Cycle next_busy() const;
+  void announce() const;
+  void announce(Cycle at, Cycle ahead) const;
+  Cycle next_busy(Cycle from) const;
   void advance(Cycle to);
   void grow();
   void link_flight(Cycle at, Flight& flight) {
@@ -127,6 +134,7 @@ class Calendar : public sc_core::sc_module {
 
   sc_core::sc_time period_;
   Cycle now_ = 0;
+  bool foresees_ = false;
   Cycle systemc_now_ = 0;  // SystemC's time when the method runs
   MessageHandler* handler_ = nullptr;
   std::vector<Sleeper*> sleepers_;

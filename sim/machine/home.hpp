@@ -89,6 +89,8 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
   Cycle data_ready(LineNumber line, Id id, Cycle start);
   void store_data(LineNumber line, Id id, Cycle start);
 
+  static constexpr std::size_t large = 20'000;  // entries of all homes: 2 MB, with the slices' sets
+
   // What every message needs stands first.
   Shared& shared_;
   Common& common_;
@@ -286,6 +288,7 @@ Cycle Home<P>::data_ready(LineNumber line, Id id, Cycle start) {
     return common_.variant.ideal_transfer ? start : start + shared_.parameters.home.llc_cycles;
   }
   ++statistics.llc_misses;
+  if (entries_.size() * shared_.parameters.cores >= large) shared_.calendar.foresee();
   ++statistics.memory_reads;
   return memory_.read(start);
 }

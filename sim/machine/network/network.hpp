@@ -21,8 +21,8 @@ namespace baton::sim {
 class alignas(64) Receiver : public virtual sc_core::sc_interface {
  public:
   virtual void receive(const Message& message) = 0;
-  /// The message will be received in `ahead` cycles, 1 and then 0: brings what the object refers to, then
-  /// what that refers to, into the host's caches.
+  /// As MessageHandler::soon: brings what the object refers to, then what that refers to, into the host's
+  /// caches.
   virtual void prefetch(const Message&, Cycle /*ahead*/) const {}
 };
 
