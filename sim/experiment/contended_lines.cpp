@@ -14,6 +14,8 @@
 namespace baton::experiment {
 namespace {
 
+using sim::bytes_within;
+using sim::BytesOfLine;
 using sim::CoreTouches;
 using sim::LineTable;
 using sim::LineTouches;
@@ -71,12 +73,8 @@ void add_touches(const traces::Operation& operation, std::uint32_t core, const R
                  LineTouches& touches) {
   const std::uint64_t size = std::max<std::uint64_t>(operation.size, 1);
   lines.each(operation.address, size, [&](LineNumber line) {
-    const Address begin = line * lines.line_bytes();
-    const std::uint64_t first = std::max(operation.address, begin) - begin;
-    const std::uint64_t behind =
-        std::min<std::uint64_t>(operation.address - begin + size, lines.line_bytes());
-    touches.add(line, core, operation.kind, static_cast<std::uint32_t>(first),
-                static_cast<std::uint32_t>(behind - first));
+    const BytesOfLine bytes = bytes_within(operation, line, lines.line_bytes());
+    touches.add(line, core, operation.kind, bytes.first, bytes.size);
   });
 }
 

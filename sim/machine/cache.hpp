@@ -116,9 +116,10 @@ class Cache : public sc_core::sc_module, public Receiver, public CacheFront, pri
   bool evictable(Slot slot) const;
   void flush();
   void note_permission(LineNumber line, State before, State after) {
-    if (shared_.monitor != nullptr || shared_.is_watched()) tell_permission(line, before, after);
+    if (shared_.monitor != nullptr || shared_.is_watched())
+      shared_.tell_permission(line, node_, common_.permission[index(before)],
+                              common_.permission[index(after)]);
   }
-  void tell_permission(LineNumber line, State before, State after);
   void note_request(const Mshr& mshr, State before, traces::Kind kind);
   void note_transfers();
   [[noreturn]] void impossible(LineNumber line, State state, Event event) const;

@@ -28,19 +28,6 @@ void Cache<P>::note_transfers() {
 }
 
 template <CoherenceProtocol P>
-void Cache<P>::tell_permission(LineNumber line, State before, State after) {
-  if (shared_.monitor != nullptr)
-    shared_.monitor->permission(line, node_, common_.permission[index(before)],
-                                common_.permission[index(after)], shared_.calendar.now());
-  if (shared_.timeline != nullptr)
-    shared_.timeline->permission(line, node_, common_.permission[index(before)],
-                                 common_.permission[index(after)], shared_.calendar.now());
-  if (shared_.lines != nullptr)
-    shared_.lines->permission(line, node_, common_.permission[index(before)],
-                              common_.permission[index(after)]);
-}
-
-template <CoherenceProtocol P>
 typename P::CacheState Cache<P>::state_of(LineNumber line) const {
   for (const auto& mshr : mshrs_)
     if (mshr.used && mshr.line_number == line) return mshr.line.state;

@@ -55,14 +55,26 @@ std::vector<LineTable::Row> LineTable::costliest(std::size_t count) const {
   return rows;
 }
 
-std::uint64_t bytes_touched(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes) {
-  const std::uint32_t granule = std::max(line_bytes / 64, 1U);
+namespace {
+
+std::uint64_t mask_of(std::uint32_t low, std::uint32_t high) {
+  return (~std::uint64_t{0} >> (63 - high)) & (~std::uint64_t{0} << low);
+}
+
+}  // namespace
+
+BytesOfLine bytes_within(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes) {
   const traces::Address begin = line * line_bytes;
   const std::uint64_t size = std::max<std::uint64_t>(operation.size, 1);
-  const std::uint64_t first = (std::max(operation.address, begin) - begin) / granule;
-  const std::uint64_t last =
-      (std::min<std::uint64_t>(operation.address - begin + size, line_bytes) - 1) / granule;
-  return (~std::uint64_t{0} >> (63 - last)) & (~std::uint64_t{0} << first);
+  const std::uint64_t first = std::max(operation.address, begin) - begin;
+  const std::uint64_t behind = std::min<std::uint64_t>(operation.address - begin + size, line_bytes);
+  return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(behind - first)};
+}
+
+std::uint64_t bytes_touched(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes) {
+  const std::uint32_t granule = std::max(line_bytes / 64, 1U);
+  const auto [first, size] = bytes_within(operation, line, line_bytes);
+  return mask_of(first / granule, (first + size - 1) / granule);
 }
 
 LineTouches::LineTouches(std::uint32_t line_bytes, std::size_t most)
@@ -84,7 +96,7 @@ void LineTouches::add(LineNumber line, std::uint32_t core, traces::Kind kind, st
   CoreTouches& touches = found->second;
   const std::uint32_t low = first / granule_;
   const std::uint32_t high = (first + size - 1) / granule_;
-  const std::uint64_t mask = (~std::uint64_t{0} >> (63 - high)) & (~std::uint64_t{0} << low);
+  const std::uint64_t mask = mask_of(low, high);
   ++touches.accesses[access_kind(kind)];
   if (kind != traces::Kind::store) touches.read |= mask;
   if (kind == traces::Kind::spin) touches.spun |= mask;

@@ -94,7 +94,14 @@ class LineTable {
   std::uint64_t dropped_stall_cycles_ = 0;
 };
 
-/// The bytes of a line that an operation touches, as a mask: a bit for each byte, or for each line_bytes / 64
+/// The bytes of a line that an operation touches: `size` of them from `first` on.
+struct BytesOfLine {
+  std::uint32_t first;
+  std::uint32_t size;  ///< >= 1
+};
+BytesOfLine bytes_within(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes);
+
+/// The same as a mask: a bit for each byte, or for each line_bytes / 64
 /// of a line above 64 bytes.
 std::uint64_t bytes_touched(const traces::Operation& operation, LineNumber line, std::uint32_t line_bytes);
 

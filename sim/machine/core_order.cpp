@@ -97,14 +97,8 @@ void Core::advance(RecordedOrder::Counter counter, std::uint64_t value) {
 }
 
 void Core::note_touch(const Access& access) {
-  const traces::Operation& operation = operations_[head_];
-  const traces::Address line_bytes = traces::Address{1} << line_shift_;
-  const traces::Address begin = access.line << line_shift_;
-  const traces::Address first = std::max(operation.address, begin) - begin;
-  const traces::Address size =
-      access.last ? operation.address + operation.size - begin - first : line_bytes - first;
-  shared_.touches->add(access.line, node_, access.kind, static_cast<std::uint32_t>(first),
-                       static_cast<std::uint32_t>(std::min(size, line_bytes - first)));
+  const BytesOfLine bytes = bytes_within(operations_[head_], access.line, 1U << line_shift_);
+  shared_.touches->add(access.line, node_, access.kind, bytes.first, bytes.size);
 }
 
 void Core::note_request(const Access& access) {

@@ -67,6 +67,8 @@ struct Shared {
   LineTouches* touches = nullptr;  ///< of accesses that only the run knows
   Timeline* timeline = nullptr;
 
+  /// What a cache may do with a line changes: the monitor and all who watch.
+  void tell_permission(LineNumber line, NodeId node, Permission before, Permission after) const;
   bool is_watched() const { return lines != nullptr || timeline != nullptr; }
   void count_invalidation(LineNumber line) {
     ++statistics.invalidations;

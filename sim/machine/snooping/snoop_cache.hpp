@@ -70,9 +70,10 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
   void count_step(LineNumber number, State before, Event event, State after, bool supplies);
   void log(LineNumber number, State before, Event event, State after);
   void note_permission(LineNumber line, State before, State after) {
-    if (shared_.monitor != nullptr || shared_.is_watched()) tell_permission(line, before, after);
+    if (shared_.monitor != nullptr || shared_.is_watched())
+      shared_.tell_permission(line, node_, common_.permission[index(before)],
+                              common_.permission[index(after)]);
   }
-  void tell_permission(LineNumber line, State before, State after);
   Line read(Slot slot) {
     if (slot == CacheArray::absent) return {};
     return {static_cast<State>(array_.state(slot)), array_.data(slot)};
@@ -311,19 +312,6 @@ template <snooping::Protocol P>
 void SnoopCache<P>::log(LineNumber number, State before, Event event, State after) {
   shared_.log.add({number, shared_.calendar.now(), node_, Unit::cache, static_cast<std::uint8_t>(before),
                    static_cast<std::uint8_t>(event), static_cast<std::uint8_t>(after)});
-}
-
-template <snooping::Protocol P>
-void SnoopCache<P>::tell_permission(LineNumber line, State before, State after) {
-  if (shared_.monitor != nullptr)
-    shared_.monitor->permission(line, node_, common_.permission[index(before)],
-                                common_.permission[index(after)], shared_.calendar.now());
-  if (shared_.timeline != nullptr)
-    shared_.timeline->permission(line, node_, common_.permission[index(before)],
-                                 common_.permission[index(after)], shared_.calendar.now());
-  if (shared_.lines != nullptr)
-    shared_.lines->permission(line, node_, common_.permission[index(before)],
-                              common_.permission[index(after)]);
 }
 
 template <snooping::Protocol P>
