@@ -84,13 +84,10 @@ void Calendar::advance(Cycle to) {
   }
 }
 
-// What the next two busy cycles will need.
+// What the next busy cycle and this one will need.
 void Calendar::announce() const {
-  const Cycle end = now_ + ring_size;
-  const Cycle next = next_busy(now_ + 1);
-  if (next >= end) return;
-  if (const Cycle second = next_busy(next + 1); second < end) announce(second, 1);
-  announce(next, 0);
+  if (const Cycle next = next_busy(now_ + 1); next < now_ + ring_size) announce(next, 1);
+  announce(now_, 0);
 }
 void Calendar::announce(Cycle at, Cycle ahead) const {
   for (const Flight* flight = ring_[at % ring_size].head; flight != nullptr; flight = flight->next)

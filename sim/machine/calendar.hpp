@@ -32,8 +32,8 @@ enum class Due : std::uint8_t {
 class MessageHandler {
  public:
   virtual void due(Due due, const Message& message) = 0;
-  /// It will be due in the second busy cycle from now (ahead = 1), then in the next one (0): a hint, without
-  /// effect on results. Not all that is due is announced.
+  /// It will be due in the next busy cycle (ahead = 1), then in this one (0): a hint, without effect on
+  /// results. Not all that is due is announced.
   virtual void soon(Due, const Message&, Cycle /*ahead*/) const {}
 
  protected:
