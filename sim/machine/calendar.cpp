@@ -91,7 +91,7 @@ void Calendar::announce() const {
 }
 void Calendar::announce(Cycle at, Cycle ahead) const {
   for (const Flight* flight = ring_[at % ring_size].head; flight != nullptr; flight = flight->next)
-    handler_->soon(flight->due, flight->message, ahead);
+    handler_->soon(flight->due, flight->message, flight->receiver, ahead);
   for (const std::uint32_t sleeper : sleeping_[at % ring_size]) sleepers_[sleeper]->soon(ahead);
 }
 
@@ -99,7 +99,7 @@ void Calendar::run_cycle() {
   if (foresees_) announce();
   Bucket& bucket = ring_[now_ % ring_size];
   while (Flight* const flight = bucket.head) {
-    handler_->due(flight->due, flight->message);  // may link others behind it
+    handler_->due(flight->due, flight->message, flight->receiver);  // may link others behind it
     bucket.head = flight->next;
     flight->next = free_;
     free_ = flight;

@@ -29,12 +29,15 @@ enum class Due : std::uint8_t {
   link        ///< a link with parked packets has free cycles again; `message.line` is the link
 };
 
+class Receiver;  // of messages; see network.hpp
+
 class MessageHandler {
  public:
-  virtual void due(Due due, const Message& message) = 0;
+  /// `receiver`: as it was scheduled.
+  virtual void due(Due due, const Message& message, Receiver* receiver) = 0;
   /// It will be due in the next busy cycle (ahead = 1), then in this one (0): a hint, without effect on
   /// results. Not all that is due is announced.
-  virtual void soon(Due, const Message&, Cycle /*ahead*/) const {}
+  virtual void soon(Due, const Message&, const Receiver*, Cycle /*ahead*/) const {}
 
  protected:
   ~MessageHandler() = default;
@@ -67,13 +70,14 @@ class Calendar : public sc_core::sc_module {
   std::uint32_t add_sleeper(Sleeper& sleeper);
 
   /// at >= now(), and > now() from a sleeper.
-  void schedule(Cycle at, Due due, const Message& message) {
+  void schedule(Cycle at, Due due, const Message& message, Receiver* receiver = nullptr) {
     assert(at >= now_);
     if (free_ == nullptr) grow();
     Flight& flight = *free_;
     free_ = flight.next;
     flight.message = message;
     flight.next = nullptr;
+    flight.receiver = receiver;
     flight.due = due;
     if (at - now_ < ring_size) [[likely]]
       link_flight(at, flight);
@@ -102,6 +106,7 @@ class Calendar : public sc_core::sc_module {
   struct Flight {
     Message message;
     Flight* next;
+    Receiver* receiver;
     Due due;
   };
   struct Bucket {

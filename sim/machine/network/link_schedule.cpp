@@ -58,39 +58,50 @@ std::uint32_t LinkSchedule::take_to_limit(Packet& packet, std::span<const Leg> p
   return done;
 }
 
-// Takes the first free cycles of one link from `at` on, if they are among the next ones; as take_late().
+// Takes the first free cycles of the first link that is wanted from `at` on, if they are among the next ones,
+// as take_late(); and the same cycles of those behind it where these are the first free ones, too. Returns
+// the links that it has taken: none if the cycles do not lie before the limit of the first one.
 template <bool single>
-inline bool LinkSchedule::take_soon(Row* cycles, std::uint32_t place, Cycle& at, Cycle& lag,
-                                    std::uint32_t flits, Cycle limit) {
-  if ((at & last_cycle_) + most_ahead > last_cycle_) return false;
+inline LinkSchedule::Row LinkSchedule::take_soon(Row* cycles, Row wanted, Cycle& at, Cycle& lag,
+                                                 std::uint32_t flits, Limits limits) {
+  if ((at & last_cycle_) + most_ahead > last_cycle_) return 0;
   Row* const here = cycles + (at & last_cycle_);
-  const Row bit = Row{1} << place;
+  const auto place = static_cast<std::uint32_t>(std::countr_zero(wanted));
+  const Row first = wanted & -wanted;
   if constexpr (single) {
     Row free = free_cycles<8>(here, place);
     if (free == 0) [[unlikely]]
       free = free_cycles<most_ahead>(here, place);
     const auto wait = static_cast<std::uint32_t>(std::countr_zero(free));
-    if (free == 0 || at + wait >= limit) return false;
-    here[wait] |= bit;
+    if (free == 0 || at + wait >= limits.first) return 0;
+    here[wait] |= first;
     at += wait;
     lag = std::max<Cycle>(lag, wait) - wait;
-    return true;
+    return first;
   }
-  Row free = free_cycles<most_ahead>(here, place);
+  const Row free = free_cycles<most_ahead>(here, place);
   Row found = 0;
+  Row left = free;
   for (std::uint32_t i = 0; i < flits; ++i) {
-    if (free == 0) return false;
-    const Row lowest = free & -free;
-    found |= lowest;
-    free ^= lowest;
+    if (left == 0) return 0;
+    found |= left & -left;
+    left &= left - 1;
   }
   const auto wait = static_cast<std::uint32_t>(std::countr_zero(found));
   const auto last = static_cast<std::uint32_t>(std::bit_width(found)) - 1;
-  if (at + last >= limit) return false;
-  for (std::uint32_t i = 0; i < flits; ++i, found &= found - 1) here[std::countr_zero(found)] |= bit;
+  if (at + last >= limits.first) return 0;
+  Row links = first;
+  if (at + last < limits.all) {
+    // Links of which the cycles from the first to the last flit are free where they are at the first link.
+    Row alike = wanted;
+    for (std::uint32_t i = wait; i <= last; ++i) alike &= here[i] ^ -(free >> i & 1);
+    const Row others = wanted & ~alike;
+    links = wanted & ((others & -others) - 1);
+  }
+  for (; found != 0; found &= found - 1) here[std::countr_zero(found)] |= links;
   at += wait;
   lag = std::max<Cycle>(lag, last) - wait;
-  return true;
+  return links;
 }
 
 // Takes a leg's links as take() does, where they may be taken when the packet comes, or beyond the limit.
@@ -116,13 +127,17 @@ std::uint32_t LinkSchedule::take_among_others(Packet& packet, Leg leg, std::uint
     }
     const auto place = static_cast<std::uint32_t>(std::countr_zero(wanted));
     const Cycle ahead = (Leg::block - place) * hop_cycles_;
-    if (!take_soon<single>(cycles, place, at, packet.lag, flits, limit + ahead) &&
-        !take_late(block + place, at, packet.lag, flits, limit + ahead)) {
-      packet.head = arrived - ahead;
-      return block + place - leg.first;
+    const Limits limits{limit + ahead, limit + shape.behind + hop_cycles_};
+    Row taken = take_soon<single>(cycles, wanted, at, packet.lag, flits, limits);
+    if (taken == 0) {
+      if (!take_late(block + place, at, packet.lag, flits, limits.first)) {
+        packet.head = arrived - ahead;
+        return block + place - leg.first;
+      }
+      taken = wanted & -wanted;
     }
     arrived = at;
-    wanted &= wanted - 1;
+    wanted ^= taken;
   }
   packet.head = at - shape.behind;
   return leg.links;

@@ -138,8 +138,13 @@ class LinkSchedule {
   template <bool single>
   [[gnu::noinline]] std::uint32_t take_among_others(Packet& packet, Leg leg, std::uint32_t flits,
                                                     Cycle limit);
+  // Of reservations, by the links' clocks: at the first link of those that are wanted, and at all of them.
+  struct Limits {
+    Cycle first;
+    Cycle all;
+  };
   template <bool single>
-  bool take_soon(Row* cycles, std::uint32_t place, Cycle& at, Cycle& lag, std::uint32_t flits, Cycle limit);
+  Row take_soon(Row* cycles, Row wanted, Cycle& at, Cycle& lag, std::uint32_t flits, Limits limits);
   std::uint32_t take_to_limit(Packet& packet, std::span<const Leg> path, std::uint32_t flits, Cycle limit);
   bool take_late(LinkId link, Cycle& at, Cycle& lag, std::uint32_t flits, Cycle limit);
   void forget(Cycle now);

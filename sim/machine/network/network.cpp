@@ -57,10 +57,11 @@ void Network::send(const Message& message, Cycle at) {
   }
 }
 
-void Network::due(Due due, const Message& message) {
+void Network::due(Due due, const Message& message, Receiver* receiver) {
   switch (due) {
     case Due::delivery:
-      return deliver(message);
+      ++traffic_[message.kind].received;
+      return receiver->receive(message);
     case Due::injection: {
       const auto network = static_cast<std::size_t>(traffic_[message.kind].network);
       --pending_;
@@ -72,23 +73,22 @@ void Network::due(Due due, const Message& message) {
   }
 }
 
-void Network::soon(Due due, const Message& message, Cycle ahead) const {
-  if (due != Due::delivery) return;
-  receivers_[static_cast<std::size_t>(message.receiver)][message.destination]->prefetch(message, ahead);
+void Network::soon(Due due, const Message& message, const Receiver* receiver, Cycle ahead) const {
+  if (due == Due::delivery) receiver->prefetch(message, ahead);
 }
 
-void Network::deliver(const Message& message) {
-  ++traffic_[message.kind].received;
-  receivers_[static_cast<std::size_t>(message.receiver)][message.destination]->receive(message);
+inline void Network::deliver(const Message& message, Cycle at) {
+  calendar_.schedule(at, Due::delivery, message,
+                     receivers_[static_cast<std::size_t>(message.receiver)][message.destination]);
 }
 
 void Network::transmit(const Message& message, Cycle at) {
   Traffic& traffic = traffic_[message.kind];
   if (setup_.ideal_transfer) {
     const Cycle cycles = traffic.carries_data ? setup_.transfer_cycles : 0;
-    return calendar_.schedule(at + cycles, Due::delivery, message);
+    return deliver(message, at + cycles);
   }
-  if (message.source == message.destination) return calendar_.schedule(at, Due::delivery, message);
+  if (message.source == message.destination) return deliver(message, at);
   if (medium_ == Medium::links || medium_ == Medium::ports) {
     find_route(message);
     traffic.hops += medium_ == Medium::links ? hops_ : 1;
@@ -100,11 +100,10 @@ void Network::transmit(const Message& message, Cycle at) {
     return;
   }
   ++traffic.hops;
-  if (medium_ == Medium::fixed)
-    return calendar_.schedule(at + setup_.parameters.latency_cycles, Due::delivery, message);
+  if (medium_ == Medium::fixed) return deliver(message, at + setup_.parameters.latency_cycles);
   serial_free_ = std::max(at, serial_free_) + setup_.parameters.router_cycles +
                  setup_.parameters.link_cycles + traffic.flits;
-  calendar_.schedule(serial_free_, Due::delivery, message);
+  deliver(message, serial_free_);
 }
 
 inline void Network::find_route(const Message& message) {
@@ -154,7 +153,7 @@ bool Network::take(LinkId link, Packet& packet, std::uint32_t flits, Cycle limit
 
 // The packet has arrived when its tail flit has.
 inline void Network::arrive(const Message& message, const Packet& packet) {
-  calendar_.schedule(packet.head + 1 + packet.lag, Due::delivery, message);
+  deliver(message, packet.head + 1 + packet.lag);
 }
 
 // Goes on from packet.hop, where others may be waiting or links differ.

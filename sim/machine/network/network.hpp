@@ -81,9 +81,9 @@ class Network : public sc_core::sc_module, public Sender, private MessageHandler
   };
 
   void end_of_elaboration() override;
-  void due(Due due, const Message& message) override;
-  void soon(Due due, const Message& message, Cycle ahead) const override;
-  void deliver(const Message& message);
+  void due(Due due, const Message& message, Receiver* receiver) override;
+  void soon(Due due, const Message& message, const Receiver* receiver, Cycle ahead) const override;
+  void deliver(const Message& message, Cycle at);
   void transmit(const Message& message, Cycle at);
   bool cross(const Message& message, Packet& packet, std::uint32_t flits);
   bool take(LinkId link, Packet& packet, std::uint32_t flits, Cycle limit);

@@ -40,7 +40,7 @@ void Bus::ask(NodeId client, LineNumber line, Cycle at) {
   shared_.calendar.schedule(at, Due::injection, request);
 }
 
-void Bus::due(Due due, const Message& message) {
+void Bus::due(Due due, const Message& message, Receiver*) {
   if (due == Due::injection) {
     queue_.push_back({message.source, message.line});
   } else {

@@ -57,7 +57,7 @@ class Bus : public sc_core::sc_module, private MessageHandler {
     Value value = 0;
   };
 
-  void due(Due due, const Message& message) override;
+  void due(Due due, const Message& message, Receiver*) override;
   void grant();
   Cycle read_memory(LineNumber line, Cycle at);
   void write_memory(LineNumber line, Cycle at);

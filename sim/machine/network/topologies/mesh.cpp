@@ -15,20 +15,17 @@ class Mesh : public Topology {
   // Links lie by direction: to the east and to the west by rows, to the south and to the north by columns,
   // in the order in which a packet crosses them.
   Mesh(std::uint32_t nodes, std::uint32_t columns)
-      : row_(columns, nodes / columns), column_(nodes / columns, columns) {
-    south_ = 2 * column_.size * row_.room;
-    for (std::uint32_t node = 0; node < nodes; ++node) {
-      places_.push_back(
-          {static_cast<std::uint16_t>(node % columns), static_cast<std::uint16_t>(node / columns)});
-    }
-  }
+      : row_(columns, nodes / columns),
+        column_(nodes / columns, columns),
+        south_(2 * column_.size * row_.room),
+        one_row_((std::uint64_t{1} << 32) / columns + 1) {}
 
   std::size_t links() const override { return south_ + std::size_t{2} * row_.size * column_.room; }
 
   // Without branches: ways are random, and a wrong guess costs more than the rest.
   std::size_t route(NodeId from, NodeId to, Leg* legs) const override {
-    const Place a = places_[from];
-    const Place b = places_[to];
+    const Place a = place_of(from);
+    const Place b = place_of(to);
     const Leg along_row = row_.leg(a.x, b.x, a.y * row_.room);
     const Leg along_column = column_.leg(a.y, b.y, south_ + b.x * column_.room);
     if (row_.room <= Leg::block && column_.room <= Leg::block) [[likely]] {
@@ -43,8 +40,13 @@ class Mesh : public Topology {
 
  private:
   struct Place {
-    std::uint16_t x, y;
+    std::uint32_t x, y;
   };
+  // Without a division: exact below 2^16 nodes (Granlund and Montgomery, PLDI 1994).
+  Place place_of(NodeId node) const {
+    const auto y = static_cast<std::uint32_t>(node * one_row_ >> 32);
+    return {node - y * row_.size, y};
+  }
   // Rows, or columns. In a mesh that is not very large the links of one lie within a block.
   struct Lines {
     Lines(std::uint32_t nodes, std::uint32_t lines)
@@ -66,8 +68,8 @@ class Mesh : public Topology {
 
   Lines row_;
   Lines column_;
-  LinkId south_;  // the first link there
-  std::vector<Place> places_;
+  LinkId south_;           // the first link there
+  std::uint64_t one_row_;  // 1 / columns, of 2^32
 };
 
 }  // namespace
