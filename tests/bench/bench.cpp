@@ -86,6 +86,8 @@ void add(const char* name, Case run) {
 int main(int argc, char** argv) {
   add("bare_notifications", baton::bench::bare_notifications);
   add("messages", baton::bench::messages);
+  add("messages_by_crossbar", baton::bench::messages_by_crossbar);
+  add("messages_by_ideal", baton::bench::messages_by_ideal);
   add("messages_with_lines", baton::bench::messages_with_lines);
   add("hits", baton::bench::hits);
   add("exact_hits", baton::bench::exact_hits);

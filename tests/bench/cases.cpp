@@ -137,7 +137,7 @@ Run bare_notifications(int modules) {
 
 namespace {
 
-Run exchange(int cores, const sim::RunOptions& options) {
+Run exchange(int cores, const sim::RunOptions& options, std::string_view topology = "mesh") {
   const traces::Pattern& pattern = *traces::find_pattern("uniform");
   traces::ParameterValues values(pattern.parameters());
   values.set("operations_per_core", 1'000'000.0 / cores);
@@ -145,7 +145,9 @@ Run exchange(int cores, const sim::RunOptions& options) {
   values.set("lines", 16.0 * cores);
   values.set("read_fraction", 0.7);
   traces::SyntheticWorkload workload(pattern, values, cores, 1, 64);
-  return simulate(machine_of(cores), workload, "messages", options);
+  sim::MachineParameters machine = machine_of(cores);
+  machine.network.topology = topology;
+  return simulate(machine, workload, "messages", options);
 }
 
 Run replay(int cores, double accesses, const sim::RunOptions& options) {
@@ -157,6 +159,14 @@ Run replay(int cores, double accesses, const sim::RunOptions& options) {
 
 Run messages(int cores) {
   return exchange(cores, {});
+}
+
+Run messages_by_crossbar(int cores) {
+  return exchange(cores, {}, "crossbar");
+}
+
+Run messages_by_ideal(int cores) {
+  return exchange(cores, {}, "ideal");
 }
 
 Run messages_with_lines(int cores) {

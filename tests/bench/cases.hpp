@@ -16,7 +16,10 @@ struct Run {
 Run bare_notifications(int modules);
 /// Cores that share lines uniformly over a mesh with contention, MESI. Items: coherence messages.
 Run messages(int cores);
-/// The same with what each line costs: what --lines takes.
+/// The same with ports alone, and without contention: what of a message's time is the network's.
+Run messages_by_crossbar(int cores);
+Run messages_by_ideal(int cores);
+/// As messages, with what each line costs: what --lines takes.
 Run messages_with_lines(int cores);
 /// Cores that replay traces of which 99 of 100 accesses hit. Items: hits.
 Run hits(int cores);
