@@ -38,7 +38,7 @@ void NodeSet::clear() {
 
 bool NodeSet::operator==(const NodeSet& other) const {
   if (size_ != other.size_) return false;
-  if (is_inline()) return std::equal(few_.begin(), few_.begin() + size_, other.few_.begin());
+  if (is_inline()) return few_ == other.few_;
   // Of two sets of one size, equal where both have words, the longer bitmap has no bits left for its tail.
   const auto words = static_cast<std::ptrdiff_t>(std::min(bitmap_.size(), other.bitmap_.size()));
   return std::equal(bitmap_.begin(), bitmap_.begin() + words, other.bitmap_.begin());

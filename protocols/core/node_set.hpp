@@ -21,6 +21,7 @@ class NodeSet {
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  /// no_node never is.
   bool contains(NodeId node) const { return is_inline() ? is_among_few(node) : is_in_bitmap(node); }
   /// No effect if it is a member already.
   void insert(NodeId node);
@@ -53,7 +54,7 @@ class NodeSet {
   bool is_among_few(NodeId node) const {
     bool found = false;
     for (const NodeId one : few_) found |= one == node;
-    return found;
+    return found & (node != no_node);
   }
   bool is_in_bitmap(NodeId node) const {
     const std::size_t word = node / 64U;

@@ -7,7 +7,6 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <unordered_map>
 
 #include "protocols/core/variant.hpp"

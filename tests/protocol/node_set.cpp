@@ -28,6 +28,16 @@ TEST_CASE("a new set is empty") {
   CHECK(members(set).empty());
 }
 
+TEST_CASE("nobody is no member, of sets in both forms") {
+  NodeSet set;
+  for (NodeId node = 0; node < 20; ++node) {
+    CHECK_FALSE(set.contains(no_node));
+    set.erase(no_node);
+    CHECK(set.size() == node);
+    set.insert(node);
+  }
+}
+
 TEST_CASE("members come in ascending order, each once") {
   NodeSet set;
   for (const NodeId node : {NodeId{9}, NodeId{4}, NodeId{9}, NodeId{4095}, NodeId{0}}) set.insert(node);
