@@ -11,10 +11,14 @@ namespace baton::sim {
 template <class P>
 std::vector<Measurement> simulate_as(const MachineParameters& machine, const ProtocolChoice& protocol,
                                      traces::Workload& workload, const RunOptions& options) {
-  if constexpr (snooping::Protocol<P>)
-    return SnoopMachine<P>("machine", machine, P::table(protocol.options), options).run(workload);
-  else
-    return Machine<P>("machine", machine, protocol, P::variant(protocol.options), options).run(workload);
+  // Named objects: SystemC takes a module for complete when the name that it was given is gone.
+  if constexpr (snooping::Protocol<P>) {
+    SnoopMachine<P> module("machine", machine, P::table(protocol.options), options);
+    return module.run(workload);
+  } else {
+    Machine<P> module("machine", machine, protocol, P::variant(protocol.options), options);
+    return module.run(workload);
+  }
 }
 
 template <class P>
