@@ -1,6 +1,6 @@
 #pragma once
 // What a private cache tells: the monitor, the report of lines and the timeline while it runs, a person when
-// a run has failed. The end of cache.hpp.
+// a run has failed. Belongs to cache.hpp.
 
 #include "sim/machine/cache.hpp"
 
