@@ -46,7 +46,7 @@ std::vector<std::uint64_t> read_seeds(const Json& document, Problems& problems) 
     std::uint64_t seed = 0;
     const std::string place = "/seeds/" + std::to_string(i);
     const std::size_t before = problems.size();
-    read_field(count("seed", seed, 0, 0x1p53, ""), list[i], place, problems);
+    read_field(count("seed", seed, 0, 0x1p53 - 1, ""), list[i], place, problems);
     if (problems.size() == before && std::ranges::find(seeds, seed) != seeds.end()) {
       problems.push_back({place, "the seed " + std::to_string(seed) + " is given twice"});
     }
@@ -190,6 +190,17 @@ std::vector<Point> expand(const Json& base, const std::vector<Axis>& axes,
   return points;
 }
 
+bool sweeps_kind(const Json& document) {
+  const Json sweep = document.value("sweep", Json::object());
+  return std::ranges::any_of(sweep, [](const Json& axis) {
+    const Json variants = axis.value("variants", Json::object());
+    return axis.value("path", Json()) == "/workload/kind" ||
+           std::ranges::any_of(variants, [](const Json& variant) {
+             return variant.contains(Json::json_pointer("/workload/kind"));
+           });
+  });
+}
+
 Json effective_config(const Experiment& experiment, const std::string& description, const Json& base,
                       const Json& document, const std::vector<std::uint64_t>& seeds) {
   Json effective = Json::object();
@@ -198,6 +209,8 @@ Json effective_config(const Experiment& experiment, const std::string& descripti
   Problems ignored;  // what the base lacks the sweep gives: the points have been checked
   const Json point = write_point(read_point(base, ignored));
   for (const auto& [key, value] : point.items()) effective[key] = value;
+  if (!document.value("options", Json::object()).contains("efficiency") && sweeps_kind(document))
+    effective["options"].erase("efficiency");  // its default depends on the kind of workload
   if (!document.value("sweep", Json::object()).empty()) effective["sweep"] = document["sweep"];
   effective["seeds"] = seeds;
   effective["plots"] = document.value("plots", Json::array());

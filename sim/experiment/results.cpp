@@ -108,7 +108,8 @@ ResultsTable make_table(const Experiment& experiment, const SweepOutcome& outcom
       add_lines(row, i, outcome.points[i]->lines, *table.lines);
     }
     for (const std::uint32_t column : order) {
-      row[columns[column].name] = to_json(values[column]);
+      // Programs name columns, too (operations_enqueue): an axis that is called so keeps its labels.
+      if (!row.contains(columns[column].name)) row[columns[column].name] = to_json(values[column]);
       if (columns[column].name == "throughput" && efficient) {
         const auto ratio = efficiency(row, experiment.points[i].config.machine.cores, outcome.baselines[i]);
         row[efficiency_column] = ratio ? Json(*ratio) : Json();

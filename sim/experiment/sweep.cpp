@@ -10,14 +10,21 @@
 namespace baton::experiment {
 namespace {
 
-/// The keys that rows have besides axes and per-message columns; an axis of such a name would be lost in
-/// them.
-const std::set<std::string>& reserved_columns() {
-  static const std::set<std::string> names{
-      "seed",  "throughput", "cycles",    "operations",    "accesses", "misses",
-      "bytes", "messages",   "byte_hops", "invalidations", "fairness", "scaling_efficiency",
-  };
-  return names;
+/// Is it a key that rows have besides axes? An axis of such a name would be lost in them.
+bool is_column(std::string_view name) {
+  static constexpr std::string_view names =
+      " accesses byte_hops bytes context_switches cycles evictions fairness fills flits futex_waits "
+      "futex_wakes "
+      "hits home_wait_cycles hops injected_preemptions invalidations llc_hits llc_misses memory_reads "
+      "memory_writes messages migrations misses misses_load misses_rmw misses_store operations "
+      "order_accesses "
+      "order_deviations order_displacement_max order_displacement_mean preemptions scaling_efficiency seed "
+      "store_forwards straddles thread_count throughput upgrades ";
+  static constexpr std::string_view families[] = {"bus_",          "cell_",         "count_",
+                                                  "latency_",      "messages_",     "phase_cycles_",
+                                                  "stall_cycles_", "thread_cycles", "throughput_"};
+  return names.find(" " + std::string(name) + " ") != std::string_view::npos ||
+         std::ranges::any_of(families, [&](std::string_view family) { return name.starts_with(family); });
 }
 
 const std::vector<std::string>& swept_sections() {
@@ -113,7 +120,8 @@ std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
   for (const auto& [name, object] : sweep.items()) {
     const std::string place = "/sweep/" + pointer_token(name);
     Axis axis{name, {}, {}};
-    if (reserved_columns().contains(name) || name.starts_with("messages_") || name.starts_with("latency_")) {
+    if (name.empty()) problems.push_back({place, "an axis needs a name"});
+    if (is_column(name)) {
       problems.push_back({place, "an axis cannot be called like a column of the results" +
                                      std::string(name == "seed" ? "; use \"seeds\"" : "")});
     }
@@ -141,6 +149,10 @@ std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
       if (!labels.insert(value.label.dump()).second) {
         problems.push_back({place, "the value " + value.label.dump() + " is given twice"});
       }
+    }
+    for (const Axis& other : axes) {
+      if (!axis.pointer.empty() && axis.pointer == other.pointer)
+        problems.push_back({place + "/path", axis.pointer + " is the axis \"" + other.name + "\" already"});
     }
     axes.push_back(std::move(axis));
   }

@@ -102,11 +102,13 @@ Json run(const Task& task) {
 
 std::string Task::key() const {
   std::string text = write_point(config).dump() + "|" + std::to_string(seed);
-  struct stat file {};
-  if (config.workload.kind == "trace" && stat(trace_path(config.workload).c_str(), &file) == 0) {
-    text += "|" + std::to_string(file.st_size) + "|" + std::to_string(file.st_mtim.tv_sec) + "." +
-            std::to_string(file.st_mtim.tv_nsec);
-  }
+  if (config.workload.kind == "trace")
+    for (const std::string& path : trace_files(config.workload)) {
+      struct stat file {};
+      if (stat(path.c_str(), &file) != 0) continue;
+      text += "|" + std::to_string(file.st_size) + "|" + std::to_string(file.st_mtim.tv_sec) + "." +
+              std::to_string(file.st_mtim.tv_nsec);
+    }
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   char digits[17];

@@ -18,8 +18,9 @@ namespace baton::sim {
 
 class Arbiter {
  public:
-  /// interval >= 1. Two arbiters with one `home` choose alike.
-  Arbiter(Cycle interval, NodeId home) : interval_(interval), random_(home, 0) {}
+  /// interval >= 1. Each `home` of a machine has an arbiter of its own.
+  Arbiter(Cycle interval, std::uint64_t seed, NodeId home)
+      : interval_(interval), random_(seed, arbitration_stream + home) {}
 
   /// Whether the request may be served now. Else it waits.
   bool admit(const Message& request, Cycle now) {
@@ -57,6 +58,7 @@ class Arbiter {
   }
 
  private:
+  static constexpr std::uint64_t arbitration_stream = 0x617262697465;  // beyond all that cores' indices are
   struct Line {
     Cycle free = 0;  // when the next request may be served
     std::vector<Message> waiting;

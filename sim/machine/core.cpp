@@ -4,6 +4,8 @@
 #include <bit>
 #include <limits>
 
+#include "traces/error.hpp"
+
 namespace baton::sim {
 
 using traces::Kind;
@@ -75,9 +77,18 @@ bool Core::stop_spin() {
 // Gaps are work of the core.
 void Core::scale_gaps() {
   if (!speed_.slow()) return;
-  for (std::size_t i = 0; i < fetched_; ++i)
-    if (traces::is_access(operations_[i].kind) || operations_[i].kind == Kind::work)
-      operations_[i].gap_cycles = static_cast<std::uint32_t>(speed_.scaled(operations_[i].gap_cycles));
+  for (std::size_t i = 0; i < fetched_; ++i) {
+    if (!traces::is_access(operations_[i].kind) && operations_[i].kind != Kind::work) continue;
+    std::uint32_t& gap = operations_[i].gap_cycles;
+    const Cycle scaled = speed_.scaled(gap);
+    if (scaled > std::numeric_limits<std::uint32_t>::max())
+      throw traces::InputError("/machine/core/slow_factor", "",
+                               "of core " + std::to_string(node_) + " makes a gap of " + std::to_string(gap) +
+                                   " cycles before an access one of " + std::to_string(scaled) +
+                                   "; allowed: at most " +
+                                   std::to_string(std::numeric_limits<std::uint32_t>::max()));
+    gap = static_cast<std::uint32_t>(scaled);
+  }
 }
 
 // Fetches the next operations; all before are done.

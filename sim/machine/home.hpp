@@ -34,6 +34,7 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
     std::vector<Message> out;  // of the step at hand
     Counters steps{};          ///< by cell
     FarAccess* far = nullptr;  ///< for the accesses that homes perform
+    std::uint64_t seed = 1;    ///< of random arbitration
   };
 
   Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, MemoryController& memory,
@@ -125,7 +126,7 @@ Home<P>::Home(const sc_core::sc_module_name& name, NodeId node, Shared& shared, 
   if (common.variant.entries != 0)
     sparse_ = std::make_unique<SparseDirectory>(common.variant.entries, shared.parameters.cores);
   if (shared.parameters.home.arbitration != "random" || common.variant.ideal_transfer) return;
-  arbiter_ = std::make_unique<Arbiter>(shared.parameters.home.arbitration_cycles, node);
+  arbiter_ = std::make_unique<Arbiter>(shared.parameters.home.arbitration_cycles, common.seed, node);
   sleeper_ = shared.calendar.add_sleeper(*this);
 }
 

@@ -49,6 +49,7 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
       homes_common_(variant) {
   shared_.predicts_atomics = variant.predicts_atomics;
   homes_common_.far = &far_;
+  homes_common_.seed = options.seed;
   if constexpr (has_logical_time<P>) {
     shared_.exact_events = true;  // whether an access hits depends on the accesses before
     monitor_.order_by_logical_time(parameters.core.consistency == "sc" &&

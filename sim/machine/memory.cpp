@@ -8,19 +8,19 @@ namespace baton::sim {
 
 MemoryController::MemoryController(const sc_core::sc_module_name& name, const MachineParameters& parameters)
     : sc_module(name),
-      period_ps_(1e12 / static_cast<double>(parameters.clock_hz)),
-      latency_ps_(static_cast<double>(parameters.memory.latency_ps)),
-      line_ps_(1e12 * parameters.cache.line_bytes /
-               static_cast<double>(parameters.memory.bandwidth_bytes_per_s)) {}
+      latency_(static_cast<double>(parameters.memory.latency_ps) * static_cast<double>(parameters.clock_hz) /
+               1e12),
+      line_(static_cast<double>(parameters.cache.line_bytes) * static_cast<double>(parameters.clock_hz) /
+            static_cast<double>(parameters.memory.bandwidth_bytes_per_s)) {}
 
 double MemoryController::start(Cycle at) {
-  const double begin = std::max(free_ps_, static_cast<double>(at) * period_ps_);
-  free_ps_ = begin + line_ps_;
+  const double begin = std::max(free_, static_cast<double>(at));
+  free_ = begin + line_;
   return begin;
 }
 
 Cycle MemoryController::read(Cycle at) {
-  return static_cast<Cycle>(std::ceil((start(at) + latency_ps_) / period_ps_));
+  return static_cast<Cycle>(std::ceil(start(at) + latency_));
 }
 
 LlcSlice::LlcSlice(const MachineParameters& parameters)

@@ -23,10 +23,11 @@ class MemoryController : public sc_core::sc_module {
  private:
   double start(Cycle at);
 
-  double period_ps_;
-  double latency_ps_;
-  double line_ps_;  // a line's time on the channel
-  double free_ps_ = 0;
+  // In cycles, which need not be whole: an access in a whole cycle then takes the same time whenever it
+  // comes.
+  double latency_;
+  double line_;  // a line's time on the channel
+  double free_ = 0;
 };
 
 /// The tags of a home's slice of the last-level cache: memory-side, so it holds what memory holds and needs

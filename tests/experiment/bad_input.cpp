@@ -172,6 +172,14 @@ TEST_CASE("sweeps, seeds and plots are checked") {
         "c.json: /sweep/x: the value 4 is given twice");
   CHECK(sweep(R"({"seed": {"path": "/machine/cores", "values": [4]}})") ==
         "c.json: /sweep/seed: an axis cannot be called like a column of the results; use \"seeds\"");
+  CHECK(sweep(R"({"hits": {"path": "/machine/cores", "values": [4]}})") ==
+        "c.json: /sweep/hits: an axis cannot be called like a column of the results");
+  CHECK(sweep(R"({"": {"path": "/machine/cores", "values": [4]}})") ==
+        "c.json: /sweep/: an axis needs a name");
+  CHECK(
+      sweep(
+          R"({"a": {"path": "/machine/cores", "values": [4]}, "b": {"path": "/machine/cores", "values": [9]}})") ==
+      "c.json: /sweep/b/path: /machine/cores is the axis \"a\" already");
   CHECK(
       sweep(R"({"p": {"variants": {"a": {"protcol": {}}}}})") ==
       R"(c.json: /sweep/p/variants/a/protcol: unknown key; allowed are "machine", "protocol", "workload", "options" (did you mean "protocol"?))");
@@ -180,7 +188,7 @@ TEST_CASE("sweeps, seeds and plots are checked") {
   CHECK(with(R"("seeds": [])") ==
         "c.json: /seeds: must be a list of at least one whole number, found an empty list");
   CHECK(with(R"("seeds": [-1])") ==
-        "c.json: /seeds/0: must be a whole number from 0 to 9007199254740992, found -1");
+        "c.json: /seeds/0: must be a whole number from 0 to 9007199254740991, found -1");
   CHECK(with(R"("plots": [{"x": "cores"}])") ==
         "c.json: /plots/0/y: is missing; a line plot needs the name of a column");
 }

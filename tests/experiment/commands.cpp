@@ -114,7 +114,7 @@ TEST_CASE("numbers without sign are not negative") {
   negative("replay h.trace", " --lines -1", "--lines must not be negative, found -1");
   negative("litmus h.trace", " --seed -1", "--seed must not be negative, found -1");
   refused(sandbox, "replay h.trace --set /seeds=[-1]",
-          "baton replay: /seeds/0: must be a whole number from 0 to 9007199254740992, found -1");
+          "baton replay: /seeds/0: must be a whole number from 0 to 9007199254740991, found -1");
 }
 
 TEST_CASE("options that contradict each other or mean nothing are refused") {

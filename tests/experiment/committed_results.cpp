@@ -1,5 +1,5 @@
-// Are the committed results those of this program? A corner of each shipped experiment, run again: of each axis
-// the first entries, of the last one (mostly the protocols) all, with the first seed.
+// Are the committed results those of this program? A corner of each shipped experiment, run again: of each
+// axis the first entries, of the last one (mostly the protocols) all, with the first seed.
 
 #include <filesystem>
 #include <map>
@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/experiment/json.hpp"
+#include "sim/experiment/sweep.hpp"
 #include "tests/experiment/program.hpp"
 
 using baton::experiment::Json;
@@ -93,6 +94,25 @@ TEST_CASE("the results of programs are this program's") {
   compare("queues_as_many_cores", 2);
   compare("queue_tail_latency", 1);
   compare("systems_sensitivity", 2);
+}
+
+TEST_CASE("no axis can have the name of a column that results have") {
+  for (const auto& file : std::filesystem::directory_iterator(source / "results")) {
+    if (file.path().extension() != ".json") continue;
+    const Json results = Json::parse(read_file(file.path()));
+    if (!results.contains("columns")) continue;
+    const Json& sweep = results["experiment"]["sweep"];
+    for (const auto& [column, described] : results["columns"].items()) {
+      // What says which row it is; and what programs name.
+      if (sweep.contains(column) || column == "cores" || column == "protocol" || column == "workload" ||
+          column.starts_with("operations_"))
+        continue;
+      baton::experiment::Problems problems;
+      baton::experiment::read_axes({{column, {{"path", "/machine/cores"}, {"values", {4}}}}}, problems);
+      INFO(column);
+      CHECK(problems.size() == 1);
+    }
+  }
 }
 
 TEST_CASE("every shipped experiment has results") {

@@ -108,6 +108,14 @@ TEST_CASE("the effective config is a fixed point") {
   }
 }
 
+TEST_CASE("a default that depends on what is swept is not written into the effective config") {
+  const Experiment experiment = read(R"({
+    "workload": {"kind": "synthetic", "pattern": "uniform"},
+    "sweep": {"w": {"variants": {"a": {}, "b": {"workload": {"kind": "program", "program": "ms_queue", "pattern": null}}}}}})");
+  CHECK(!experiment.effective["options"].contains("efficiency"));
+  CHECK(read(example).effective["options"].at("efficiency") == true);
+}
+
 TEST_CASE("quantities are read exactly and written shortest") {
   CHECK(parse_quantity("12.8GB/s", Quantity::bandwidth) == 12'800'000'000U);
   CHECK(parse_quantity("0.5ns", Quantity::time) == 500U);

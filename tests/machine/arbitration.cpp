@@ -24,7 +24,7 @@ Message request(LineNumber line, NodeId source) {
 TEST_CASE("an arbiter serves a line's requests one an interval, each once, in no order of arrival") {
   constexpr sim::Cycle interval = 10;
   constexpr NodeId requests = 64;
-  sim::Arbiter arbiter(interval, 3);
+  sim::Arbiter arbiter(interval, 1, 3);
   CHECK(arbiter.admit(request(7, 0), 100));
   for (NodeId source = 1; source < requests; ++source) CHECK(!arbiter.admit(request(7, source), 101));
   CHECK(arbiter.admit(request(8, 0), 101));  // another line does not wait

@@ -110,6 +110,17 @@ TEST_CASE("a memory controller has a latency, and a bandwidth for all that comes
   CHECK(reads_at_100(machine, 1) == std::vector<std::uint64_t>{181});
 }
 
+TEST_CASE("memory takes the same time whenever it is asked") {
+  for (const auto& [hz, cycles] :
+       {std::pair{2'400'000'000U, 192U}, {2'600'000'000U, 208U}, {3'000'000'000U, 240U}}) {
+    MachineParameters machine;
+    machine.clock_hz = hz;
+    machine.memory.latency_ps = 80'000;
+    sim::MemoryController controller(sc_core::sc_gen_unique_name("memory"), machine);
+    for (sim::Cycle at = 1; at < 1'000'000; at += 997) REQUIRE(controller.read(at) == at + cycles);
+  }
+}
+
 TEST_CASE("memory bandwidth limits a machine whose lines all come from memory") {
   MachineParameters machine = machine_of(8);
   machine.home.llc_slice_bytes = 0;

@@ -95,6 +95,18 @@ TEST_CASE("a bridge between clusters takes its cycles beyond a link's") {
       }
 }
 
+TEST_CASE("nobody waits at a port for a packet that is still on a long bridge") {
+  NetworkParameters parameters = parameters_of("clusters");
+  parameters.bridge_cycles = 1000;
+  std::vector<std::pair<Cycle, Message>> sends{{1, NetworkBench::message(8, 1, data, 0)}};
+  std::vector<Cycle> expected{1 + 1 + 3 * 2 + 2 * 1 + 1000 + 5};
+  for (std::uint32_t i = 1; i <= 60; ++i) {  // before it comes, and behind it
+    sends.emplace_back(20 * i + 12, NetworkBench::message(0, 1, data, i));
+    expected.push_back(20 * i + 12 + 1 + 2 * 2 + 1 + 5);
+  }
+  CHECK(arrivals_of(parameters, 16, sends) == expected);
+}
+
 TEST_CASE("packets between two clusters share one bridge, a flit a cycle") {
   NetworkParameters parameters = parameters_of("clusters");
   std::vector<std::pair<Cycle, Message>> sends;

@@ -181,12 +181,16 @@ std::uint64_t pair_bit(const Message& message) {
 
 }  // namespace
 
-// Ports are first come, first served. At a link only packets of the same pair of nodes have to stay behind:
-// younger packets of others may find a gap earlier. Pairs that share a bit stay behind each other without
-// need.
+// At a port all wait behind those that do, but not behind packets that will come when the window has moved
+// on. At a link only packets of the same pair of nodes have to stay behind: younger packets of others may
+// find a gap earlier. Pairs that share a bit stay behind each other without need.
 bool Network::must_wait(LinkId link, const Message& message) const {
   if (!has_parked_[link]) return false;
-  return link >= injection_ || (parked_.at(link).pairs & pair_bit(message)) != 0;
+  const Parked& waiting = parked_.at(link);
+  if (link < injection_) return (waiting.pairs & pair_bit(message)) != 0;
+  const Cycle limit = reservation::limit(calendar_.now());
+  return std::ranges::any_of(waiting.packets,
+                             [limit](const ParkedPacket& other) { return other.packet.head < limit; });
 }
 
 void Network::park(LinkId link, const Message& message, Packet packet) {
@@ -202,19 +206,24 @@ void Network::resume(LinkId link) {
   Parked& waiting = parked_.at(link);  // stays valid while travel() parks packets at other links
   auto& packets = waiting.packets;
   const Cycle now = calendar_.now();
+  const Cycle limit = reservation::limit(now);
   links_.advance(now);
   ports_.advance(now);
-  while (!packets.empty()) {
-    auto [message, packet] = packets.front();
+  for (std::size_t i = 0; i < packets.size();) {
+    auto [message, packet] = packets[i];
+    if (link >= injection_ && packet.head >= limit) {
+      ++i;  // comes later
+      continue;
+    }
     find_route(message);
     const std::uint32_t flits = traffic_[message.kind].flits;
     if (packet.head < now) {
       const Cycle tail = std::max(packet.head + packet.lag, now + flits - 1);
       packet = {{now, tail - now}, packet.hop};
     }
-    // Taken here, not in travel(): a packet that does not fit must stay at the head of the queue.
-    if (!take(link, packet, flits, reservation::limit(now))) break;
-    packets.pop_front();
+    // Taken here, not in travel(): a packet that does not fit must keep its place.
+    if (!take(link, packet, flits, limit)) break;
+    packets.erase(packets.begin() + static_cast<std::ptrdiff_t>(i));
     travel(message, packet);
   }
   if (packets.empty()) {
