@@ -170,4 +170,18 @@ TEST_CASE("a timeline that cannot be written does not take the results along") {
   CHECK(sandbox.files() == 2);
 }
 
+TEST_CASE("a profile that cannot be written leaves the results, and nothing to resume") {
+  const Sandbox sandbox;
+  write_file("c.json", R"({"machine": {"cores": 2}, "workload": {"kind": "program",
+                           "program": "fetch_add_counter", "threads": 2, "operations_per_thread": 10}})");
+  const Ran full = baton::test::baton("run c.json -q --profile /dev/full -o r.json");
+  CHECK(full.status == 1);
+  CHECK(full.err ==
+        "baton: --profile /dev/full: cannot be written: No space left on device; the results are written "
+        "without it\n");
+  CHECK(read_file("r.json").find("\"misses\": ") != std::string::npos);
+  CHECK(sandbox.files() == 2);
+  CHECK(baton::test::baton("run c.json -q -o r.json").status == 0);
+}
+
 }  // namespace
