@@ -98,6 +98,14 @@ void report_kept(const Checkpoint* checkpoint, const std::string& why) {
   }
 }
 
+/// The results are there and remain: a profile that cannot be written only changes the exit status.
+void write_profile(const Execution& execution, Simulated& run) try {
+  if (!execution.profile.empty()) write_whole(execution.profile, run.outcome.profile);
+} catch (const InputProblems& problems) {
+  std::cerr << "baton: --profile " << problems.what() << "; the results are written without it\n";
+  run.late_status = exit_failed;
+}
+
 int status_of(const SweepOutcome& outcome) {
   if (outcome.interrupted) return exit_interrupted;
   if (outcome.failures.empty()) return exit_done;
@@ -222,7 +230,7 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
 int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
   check_profile(experiment, execution);
   ColumnTable columns;
-  const Simulated run = simulate(experiment, execution, output, columns);
+  Simulated run = simulate(experiment, execution, output, columns);
   if (run.status != exit_done) return run.status;
   const ResultsTable table = make_table(experiment, run.outcome, columns);
   const std::string text =
@@ -232,8 +240,9 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
   } else {
     write_whole(output, text);
   }
-  if (!execution.profile.empty()) write_whole(execution.profile, run.outcome.profile);
+  // Before anything else can fail: with the results there, nothing is left to resume.
   if (run.checkpoint) run.checkpoint->remove();
+  write_profile(execution, run);
   if (!execution.quiet) {
     std::cerr << summary(experiment, table, summary_rows);
     if (!output.empty()) std::cerr << output << ": " << table.rows.size() << " rows\n";
