@@ -4,7 +4,7 @@
 #include <exception>
 #include <iostream>
 
-#include "sim/cli/command.hpp"
+#include "sim/cli/command_list.hpp"
 #include "sim/experiment/problem.hpp"
 #include "sim/experiment/version.hpp"
 #include "traces/error.hpp"
@@ -12,7 +12,7 @@
 namespace baton::cli {
 namespace {
 
-constexpr std::array<Command, 13> commands{{
+constexpr auto commands = std::to_array<Command>({
     {"run", "run the experiments of config files", run_command},
     {"replay", "run a recorded trace", replay_command},
     {"plot", "make figures (Vega-Lite) from results", plot_command},
@@ -26,17 +26,14 @@ constexpr std::array<Command, 13> commands{{
     {"record", "record what the threads of a program do to memory", record_command},
     {"trace", "look into a trace file", trace_command},
     {"config-docs", "", config_docs_command},
-}};
+});
 
 void print_help(std::ostream& out) {
   out << "Baton simulates cache coherence: what does it cost this program on this many cores, and would "
          "another\n"
          "protocol cost less?\n\n"
          "Usage: baton COMMAND [ARGUMENTS]\n\nCommands:\n";
-  for (const Command& command : commands) {
-    if (command.summary.empty()) continue;
-    out << "  " << command.name << std::string(10 - command.name.size(), ' ') << command.summary << "\n";
-  }
+  print_list(out, commands);
   out << "\nbaton COMMAND --help explains a command; baton --version prints the version.\n\n"
          "To start with:\n"
          "  baton run configs/quickstart.json -o quickstart.json\n"

@@ -1,8 +1,11 @@
 // What commands refuse before anything runs: files that would overwrite each other, and options that make no
 // sense.
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
+#include "sim/cli/command_list.hpp"
 #include "tests/experiment/program.hpp"
 
 using namespace baton::test;
@@ -182,6 +185,15 @@ TEST_CASE("a profile that cannot be written leaves the results, and nothing to r
   CHECK(read_file("r.json").find("\"misses\": ") != std::string::npos);
   CHECK(sandbox.files() == 2);
   CHECK(baton::test::baton("run c.json -q -o r.json").status == 0);
+}
+
+TEST_CASE("the list of commands has room for any name") {
+  std::ostringstream out;
+  const std::array<baton::cli::Command, 3> commands{{{"run", "runs", nullptr},
+                                                     {"not-listed-at-all", "", nullptr},
+                                                     {"much-longer-name", "does more", nullptr}}};
+  baton::cli::print_list(out, commands);
+  CHECK(out.str() == "  run               runs\n  much-longer-name  does more\n");
 }
 
 }  // namespace
