@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
 
 #include "sim/machine/network/network.hpp"
 #include "traces/synthetic/random.hpp"
@@ -16,11 +18,7 @@ class Jitter {
  public:
   Jitter(std::span<const KindInfo> kinds, const std::array<bool, virtual_networks>& ordered,
          std::uint32_t nodes, std::uint64_t seed)
-      : kinds_(kinds),
-        ordered_(ordered),
-        nodes_(nodes),
-        random_(seed, jitter_stream),
-        last_(std::size_t{nodes} * nodes * virtual_networks) {}
+      : kinds_(kinds), ordered_(ordered), nodes_(nodes), random_(seed, jitter_stream) {}
 
   /// When a message that is ready at the cycle `at` is sent: 0 .. `most` cycles later, or after those that it
   /// has to stay behind.
@@ -29,7 +27,7 @@ class Jitter {
     const auto network = static_cast<std::size_t>(kinds_[message.kind].network);
     if (!ordered_[network]) return drawn;
     Cycle& last =
-        last_[(std::size_t{message.source} * nodes_ + message.destination) * virtual_networks + network];
+        last_[(std::uint64_t{message.source} * nodes_ + message.destination) * virtual_networks + network];
     return last = std::max(last, drawn);
   }
 
@@ -40,7 +38,9 @@ class Jitter {
   std::array<bool, virtual_networks> ordered_;
   std::uint32_t nodes_;
   traces::Random random_;
-  std::vector<Cycle> last_;  // by pair and virtual network: when its last message was sent
+  // By pair and virtual network: when its last message was sent. Few pairs of a large machine ever talk. Only
+  // looked up, so that the order of a hash map shows nowhere.
+  std::unordered_map<std::uint64_t, Cycle> last_;
 };
 
 /// What a unit sees of the network behind jitter of at most so many cycles.
