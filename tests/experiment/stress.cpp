@@ -116,6 +116,21 @@ TEST_CASE("what does not matter to a failure is left out") {
   CHECK(small.config["machine"]["cache"].empty());
 }
 
+TEST_CASE("runs differ in a value, and in a column that only one of them has") {
+  using Columns = std::vector<sim::Measurement>;
+  const auto column = [](const char* name, std::uint64_t value) {
+    return sim::Measurement{name, "1", "", value};
+  };
+  const Columns fast{column("cycles", 10), column("misses", 3)};
+  const std::string start = "exact_events measures something else: ";
+  CHECK(difference(fast, fast) == "");
+  CHECK(difference(fast, Columns{column("misses", 3), column("cycles", 10)}) == "");
+  CHECK(difference(fast, Columns{column("cycles", 11), column("misses", 3)}) == start + "cycles");
+  CHECK(difference(fast, Columns{column("cycles", 10)}) == start + "misses");
+  CHECK(difference(Columns{column("misses", 4)}, fast) == start + "misses, cycles");
+  CHECK(difference({}, {}) == "");
+}
+
 TEST_CASE("a case is what `baton run` runs") {
   const Sandbox sandbox;
   for (std::uint64_t seed = 1; seed < 4; ++seed) {

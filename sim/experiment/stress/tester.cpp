@@ -13,15 +13,6 @@ namespace {
 
 constexpr int poll_ms = 100;
 
-/// The columns in which two runs differ.
-std::string difference(const TaskResult& fast, const TaskResult& exact) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(fast.measurements.size(), exact.measurements.size()); ++i)
-    if (fast.measurements[i].value != exact.measurements[i].value)
-      text += (text.empty() ? "" : ", ") + fast.measurements[i].name;
-  return text.empty() ? text : "exact_events measures something else: " + text;
-}
-
 /// A case's simulations, which run at once.
 class CaseRun {
  public:
@@ -63,7 +54,7 @@ class CaseRun {
     }
     for (const auto& measurement : results.front().measurements)
       if (measurement.name == "messages") messages_ = std::get<std::uint64_t>(measurement.value);
-    return results.size() == 1 ? "" : difference(results[0], results[1]);
+    return results.size() == 1 ? "" : difference(results[0].measurements, results[1].measurements);
   }
   std::uint64_t messages() const { return messages_; }
 
@@ -144,6 +135,24 @@ class Tester {
 };
 
 }  // namespace
+
+std::string difference(std::span<const sim::Measurement> fast, std::span<const sim::Measurement> exact) {
+  std::vector<std::string> names;
+  const auto add_missing = [&](std::span<const sim::Measurement> these,
+                               std::span<const sim::Measurement> those, const auto& same) {
+    for (const sim::Measurement& one : these)
+      if (std::ranges::none_of(those, [&](const sim::Measurement& other) { return same(one, other); }))
+        names.push_back(one.name);
+  };
+  add_missing(fast, exact, [](const auto& one, const auto& other) {
+    return one.name == other.name && one.value == other.value;
+  });
+  add_missing(exact, fast, [](const auto& one, const auto& other) { return one.name == other.name; });
+  if (names.empty()) return "";
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return "exact_events measures something else: " + text;
+}
 
 StressOutcome stress(const StressPlan& plan, const std::function<void(const StressOutcome&)>& progress,
                      const std::function<bool()>& stop) {

@@ -3,6 +3,9 @@
 
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "sim/experiment/stress/stress_case.hpp"
 #include "sim/experiment/task.hpp"
@@ -43,6 +46,10 @@ struct StressOutcome {
 /// `stop` is asked about ten times a second, after `progress`. The calling process must have a single thread.
 StressOutcome stress(const StressPlan& plan, const std::function<void(const StressOutcome&)>& progress,
                      const std::function<bool()>& stop);
+
+/// The names of the columns in which a run and the same with exact_events differ, those that only one of them
+/// has included; "" if none. Columns are found by name: no two of a run have the same.
+std::string difference(std::span<const sim::Measurement> fast, std::span<const sim::Measurement> exact);
 
 /// Runs one case to its end. Why it failed, or nothing. `folder` as in StressPlan. Throws InputProblems for a
 /// config that is no valid one.
