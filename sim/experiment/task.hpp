@@ -20,8 +20,8 @@ struct Task {
   std::string timeline = {};  ///< where the task writes what happened when; empty: nowhere
   std::string title = {};     ///< of that file
 
-  /// Identifies what the task measures, between runs of the program: config, seed and the trace's size and
-  /// time.
+  /// Identifies what the task measures, between runs of the program: config, seed, and sizes and times
+  /// of the trace's files.
   std::string key() const;
 };
 

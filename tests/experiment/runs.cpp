@@ -6,7 +6,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/experiment/config.hpp"
 #include "sim/experiment/json.hpp"
+#include "sim/experiment/task.hpp"
 #include "tests/experiment/program.hpp"
 
 using namespace baton::test;
@@ -138,6 +140,29 @@ TEST_CASE("after kill -9, --resume runs what is missing and gives the same bytes
   }
   CHECK(without_host(read_file("r.json")) == without_host(read_file("whole.json")));
   CHECK_FALSE(std::filesystem::exists("r.json.partial"));
+}
+
+TEST_CASE("points of a trace in several files are another's when one of the files changes") {
+  const Sandbox sandbox;
+  for (const char* file : {"x_0.data", "x_1.data"}) write_file(file, "0 0x40\n1 0x80\n");
+  const auto experiment = baton::experiment::read_experiment(
+      R"({"workload": {"kind": "trace", "path": "x_{core}.data"}, "machine": {"cores": 4}})", "c.json", {},
+      {});
+  const baton::experiment::Task task{.config = experiment.points.front().config};
+  const std::string before = task.key();
+  CHECK(task.key() == before);
+  write_file("x_1.data", "0 0x40\n1 0x80\n1 0x90\n");
+  CHECK(task.key() != before);
+}
+
+TEST_CASE("a gap that a slow core makes too long is refused") {
+  const Sandbox sandbox;
+  write_file("t.txt", "0 r 40 8 4000000000\n1 r 80\n");
+  const Ran ran = baton::test::baton(
+      "replay t.txt -p mesi --set /machine/core/slow_cores=2 --set /machine/core/slow_factor=2");
+  CHECK(ran.status == 2);
+  CHECK(ran.err.find("/machine/core/slow_factor: of core 0 makes a gap of 4000000000 cycles before an access "
+                     "one of 8000000000; allowed: at most 4294967295") != std::string::npos);
 }
 
 TEST_CASE("resume takes kept points instead of running them") {

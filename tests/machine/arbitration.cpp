@@ -43,6 +43,20 @@ TEST_CASE("an arbiter serves a line's requests one an interval, each once, in no
   CHECK(!std::is_sorted(served.begin(), served.end()));
 }
 
+TEST_CASE("another seed is another order, and so is another home") {
+  const auto order = [](std::uint64_t seed, NodeId home) {
+    sim::Arbiter arbiter(1, seed, home);
+    std::vector<NodeId> served;
+    for (NodeId source = 0; source < 20; ++source) arbiter.admit(request(7, source), 100);
+    for (sim::Cycle now = 101; const auto chosen = arbiter.take(now); ++now) served.push_back(chosen->source);
+    return served;
+  };
+  CHECK(order(1, 3).size() == 19);
+  CHECK(order(1, 3) == order(1, 3));
+  CHECK(order(1, 3) != order(2, 3));
+  CHECK(order(1, 3) != order(1, 4));
+}
+
 TEST_CASE("random arbitration breaks no invariant, loses no message and is deterministic") {
   for (const auto& named : every_choice())
     for (const std::uint32_t interval : {1U, 7U, 60U}) {
