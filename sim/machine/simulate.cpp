@@ -47,7 +47,10 @@ std::vector<ParameterError> check_parameters(const MachineParameters& machine,
   };
   const CacheParameters& cache = machine.cache;
   const std::uint64_t set_bytes = std::uint64_t{cache.ways} * cache.line_bytes;
-  if (cache.size_bytes < set_bytes)
+  if (!std::has_single_bit(cache.line_bytes))  // of the size nothing is to be said before the line is right
+    error("/cache/line",
+          std::to_string(cache.line_bytes) + " bytes a line; allowed: a power of two from 8 to 4096");
+  else if (cache.size_bytes < set_bytes)
     error("/cache/ways", std::to_string(cache.ways) + " ways of " + std::to_string(cache.line_bytes) +
                              "-byte lines do not fit into " + std::to_string(cache.size_bytes) +
                              " bytes; allowed: at most " +

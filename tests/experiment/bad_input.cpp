@@ -137,6 +137,11 @@ TEST_CASE("contradictions are refused") {
             .starts_with("c.json: /machine/network/columns: 16 cores"));
   CHECK(with(R"("machine": {"cache": {"size": "1KiB", "ways": 32}})")
             .starts_with("c.json: /machine/cache/ways: 32 ways"));
+  // The line is to blame, not the size that it does not fit.
+  CHECK(with(R"("machine": {"cache": {"line": 48}})") ==
+        "c.json: /machine/cache/line: 48 bytes a line; allowed: a power of two from 8 to 4096");
+  CHECK(with(R"("machine": {"cache": {"line": "24B", "size": "12KiB"}})") ==
+        "c.json: /machine/cache/line: 24 bytes a line; allowed: a power of two from 8 to 4096");
   CHECK(with(R"("protocol": {"transfer_cycles": 2})").starts_with("c.json: /protocol/transfer_cycles: "));
 }
 

@@ -59,6 +59,20 @@ TEST_CASE("the ways must fit into the cache") {
         }) == "");
 }
 
+TEST_CASE("a line is a power of two of bytes") {
+  const auto with_line = [](std::uint32_t line, std::uint64_t size) {
+    return errors_of([&](auto& m) {
+      m.cache.line_bytes = line;
+      m.cache.size_bytes = size;
+    });
+  };
+  for (const std::uint32_t wrong : {24U, 48U, 100U})
+    for (const std::uint64_t size : {std::uint64_t{32768}, std::uint64_t{wrong} * 512, std::uint64_t{64}})
+      CHECK(with_line(wrong, size) == "/cache/line: " + std::to_string(wrong) +
+                                          " bytes a line; allowed: a power of two from 8 to 4096");
+  for (const std::uint32_t right : {8U, 32U, 128U, 1024U}) CHECK(with_line(right, 32768) == "");
+}
+
 TEST_CASE("a tree has a power of two of ways") {
   CHECK(errors_of([](auto& m) {
           m.cache.ways = 3;
