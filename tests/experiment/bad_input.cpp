@@ -133,6 +133,7 @@ TEST_CASE("workloads are checked") {
 
 TEST_CASE("contradictions are refused") {
   CHECK(with(R"("machine": {"cores": 7})").starts_with("c.json: /machine/cores: 7 cores do not fill a mesh"));
+  CHECK(with(R"("machine": {"cores": 7})").ends_with("or set /machine/network/columns"));
   CHECK(with(R"("machine": {"cores": 16, "network": {"columns": 5}})")
             .starts_with("c.json: /machine/network/columns: 16 cores"));
   CHECK(with(R"("machine": {"cache": {"size": "1KiB", "ways": 32}})")

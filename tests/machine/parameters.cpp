@@ -125,7 +125,7 @@ TEST_CASE("a mesh is full, and has two rows unless told otherwise") {
   CHECK(errors_of([](auto& m) { m.cores = 7; }) ==
         "/cores: 7 cores do not fill a mesh of two rows or more; allowed: a number with a divisor (4, 6, 8, "
         "9, …), or "
-        "set /network/columns");
+        "set /machine/network/columns");
   CHECK(errors_of([](auto& m) {
           m.cores = 7;
           m.network.columns = 7;
@@ -160,7 +160,7 @@ TEST_CASE("all errors are reported at once") {
         "/home/llc_slice: 1 bytes hold no set of 16 lines; allowed: 0 (none) or at least 1024\n"
         "/cores: 13 cores do not fill a mesh of two rows or more; allowed: a number with a divisor (4, 6, 8, "
         "9, …), or set "
-        "/network/columns");
+        "/machine/network/columns");
 }
 
 TEST_CASE("an unknown protocol is a failure of the run") {

@@ -22,7 +22,7 @@ std::optional<TopologyError> check_grid(const char* name, const NetworkParameter
   if (nodes <= 3 || nodes / grid_columns(parameters, nodes) > 1) return {};
   return TopologyError{"/cores", cores_do_not_fill +
                                      "two rows or more; allowed: a number with a divisor (4, 6, 8, 9, …), or "
-                                     "set /network/columns"};
+                                     "set /machine/network/columns"};
 }
 
 }  // namespace baton::sim
