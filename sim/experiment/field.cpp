@@ -64,6 +64,18 @@ std::optional<double> number_in(const Field& field, const Json& value) {
   return number;
 }
 
+/// The text of a choice that is a whole number, which may be given as one: 8 means the same as "8".
+std::optional<std::string> choice_in(const Field& field, const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (field.type != Type::choice || !value.is_number()) return std::nullopt;
+  const auto means = [number = value.get<double>()](const std::string& choice) {
+    const Json parsed = Json::parse(choice, nullptr, false);
+    return parsed.is_number_unsigned() && parsed.get<double>() == number;
+  };
+  const auto choice = std::ranges::find_if(field.choices, means);
+  return choice == field.choices.end() ? std::nullopt : std::optional(*choice);
+}
+
 Field make(std::string name, Type type, Target target, double min, double max, std::string meaning) {
   return {std::move(name), type, target, min, max, {}, std::move(meaning)};
 }
@@ -143,12 +155,12 @@ void read_field(const Field& field, const Json& value, const std::string& pointe
     return;
   }
   if (field.type == Type::text || field.type == Type::choice) {
-    if (!value.is_string()) return wrong();
-    const std::string& given = value.get_ref<const std::string&>();
-    if (field.type == Type::choice && std::ranges::find(field.choices, given) == field.choices.end()) {
-      return wrong(did_you_mean(given, field.choices));
+    const auto given = choice_in(field, value);
+    if (!given) return wrong();
+    if (field.type == Type::choice && std::ranges::find(field.choices, *given) == field.choices.end()) {
+      return wrong(did_you_mean(*given, field.choices));
     }
-    **std::get_if<std::string*>(&field.target) = given;
+    **std::get_if<std::string*>(&field.target) = *given;
     return;
   }
   const auto number = number_in(field, value);
@@ -245,6 +257,9 @@ Json field_schema(const Field& field) {
       break;
     case Type::choice:
       schema["enum"] = field.choices;
+      for (const std::string& choice : field.choices)  // a number may be given as one
+        if (Json number = Json::parse(choice, nullptr, false); number.is_number_unsigned())
+          schema["enum"].push_back(std::move(number));
       break;
     default: {
       const Quantity unit = *quantity_of(field.type);

@@ -105,6 +105,29 @@ TEST_CASE("unknown names are refused with what is allowed") {
       R"(c.json: /machine/cache/replacement: must be one of "lru", "tree_plru", found "LRU" (did you mean "lru"?))");
 }
 
+TEST_CASE("options of protocols that are numbers may be given as numbers") {
+  const auto effective = [](const std::string& pointers, const std::vector<std::string>& settings) {
+    std::vector<baton::experiment::Setting> parsed;
+    for (const std::string& setting : settings) parsed.push_back(baton::experiment::parse_setting(setting));
+    const auto experiment = baton::experiment::read_experiment(
+        R"({"protocol": {"name": "mesi", "directory": "limited", "pointers": )" + pointers +
+            R"(}, "workload": {"kind": "synthetic", "pattern": "uniform"}})",
+        "c.json", {}, parsed);
+    return experiment.effective.dump();
+  };
+  const std::string with_text = effective("\"8\"", {});
+  CHECK(effective("8", {}) == with_text);
+  CHECK(effective("8.0", {}) == with_text);
+  CHECK(effective("4", {"/protocol/pointers=8"}) == with_text);
+  CHECK(effective("4", {"/protocol/pointers=\"8\""}) == with_text);
+  const std::string pointers =
+      R"(c.json: /protocol/pointers: must be one of "4", "1", "2", "3", "6", "8", "16", "32", found )";
+  for (const std::string wrong : {"5", "8.5", "-8", "true", "\"5\""})
+    CHECK(with(R"("protocol": {"pointers": )" + wrong + "}").starts_with(pointers + wrong));
+  CHECK(with(R"("machine": {"cache": {"replacement": 8}})") ==
+        R"(c.json: /machine/cache/replacement: must be one of "lru", "tree_plru", found 8)");
+}
+
 TEST_CASE("workloads are checked") {
   CHECK(
       problems_of("{}") ==

@@ -65,6 +65,9 @@ TEST_CASE("shipped claims are valid") {
 TEST_CASE("the schema refuses what the program refuses") {
   CHECK(valid(
       R"({"machine": {"cores": 16, "cache": {"size": 32768}}, "protocol": {"directory": "broadcast"}})"));
+  CHECK(valid(R"({"protocol": {"name": "mesi", "pointers": "8"}})"));
+  CHECK(valid(R"({"protocol": {"name": "mesi", "pointers": 8}})"));
+  CHECK_FALSE(valid(R"({"protocol": {"name": "mesi", "pointers": 5}})"));
   CHECK(valid(
       R"({"workload": {"kind": "synthetic", "pattern": "mix", "parts": [{"pattern": "uniform", "weight": 2, "lines": 4}]}})"));
   CHECK_FALSE(valid(R"({"machine": {"coers": 16}})"));
