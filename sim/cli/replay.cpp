@@ -97,7 +97,7 @@ Json config(const po::variables_map& values) {
 int replay_command(const Arguments& arguments) {
   po::variables_map values;
   if (!parse(arguments, usage(), values)) return exit_done;
-  if (values.count("trace") == 0) bad_usage("baton replay", "needs a trace file");
+  if (value_or<std::string>(values, "trace", "").empty()) bad_usage("baton replay", "needs a trace file");
   const Execution execution = execution_options(values, "baton replay");
   const Experiment experiment =
       read_experiment(config(values).dump(), "baton replay", {}, execution.settings);

@@ -194,6 +194,8 @@ void read_workload(const Json& object, int cores, WorkloadChoice& workload, Prob
     read_section(describe_trace(workload), object, "/workload", problems, {"kind"});
     if (!object.contains("path"))
       problems.push_back({"/workload/path", "is missing; the file of a trace is needed"});
+    else if (object["path"] == "")
+      problems.push_back({"/workload/path", "is empty; the file of a trace is needed"});
   } else if (workload.kind == "program") {
     read_program(object, cores, workload.program, problems);
   } else if (string_at(object, "pattern") == mix_name) {

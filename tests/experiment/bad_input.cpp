@@ -1,6 +1,7 @@
 // Bad input: what it says, exit status 2, nothing written.
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "protocols/core/registry.hpp"
 #include "sim/experiment/config.hpp"
@@ -145,6 +146,8 @@ TEST_CASE("workloads are checked") {
             .starts_with("c.json: /workload/sharers: "));
   CHECK(with_workload(R"({"kind": "trace"})") ==
         "c.json: /workload/path: is missing; the file of a trace is needed");
+  CHECK(with_workload(R"({"kind": "trace", "path": ""})") ==
+        "c.json: /workload/path: is empty; the file of a trace is needed");
   CHECK(with_workload(R"({"kind": "synthetic", "pattern": "mix"})") ==
         "c.json: /workload/parts: must be a list of at least one pattern with its weight, found nothing");
   CHECK(with_workload(
@@ -285,4 +288,29 @@ TEST_CASE("the program: traces that cannot be read") {
   }
   const Ran corrupt = baton::test::baton("replay corrupt.txt");
   CHECK(corrupt.err.starts_with("corrupt.txt: line 3: "));
+}
+
+TEST_CASE("the program: traces that are no regular files are refused, and waited for by nobody") {
+  const Sandbox sandbox;
+  REQUIRE(mkfifo("pipe", 0600) == 0);
+  REQUIRE(mkfifo("pipe.baton", 0600) == 0);
+  write_file("config.json", R"({"machine": {"cores": 4}, "workload": {"kind": "trace", "path": "pipe"}})");
+  const auto refused = [&](const std::string& arguments, const std::string& path) {
+    CAPTURE(arguments);
+    const Ran ran = baton::test::baton(arguments);
+    CHECK(ran.status == 2);
+    CHECK(ran.out == "");
+    CHECK(ran.err == path + ": is no regular file; a trace is read several times\n");
+  };
+  refused("replay pipe", "pipe");
+  refused("replay pipe --cores 4 --format text", "pipe");
+  refused("replay pipe.baton", "pipe.baton");
+  refused("replay pipe.baton --salvage", "pipe.baton");
+  refused("replay /dev/null", "/dev/null");
+  refused("trace info pipe", "pipe");
+  refused("run config.json", "pipe");
+  refused("run config.json --set /workload/path=/dev/null", "/dev/null");
+  const Ran empty = baton::test::baton("replay ''");
+  CHECK(empty.status == 2);
+  CHECK(empty.err == "baton replay: needs a trace file (see baton replay --help)\n");
 }

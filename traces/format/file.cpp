@@ -4,12 +4,12 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "traces/format/bytes.hpp"
 #include "traces/format/codec.hpp"
+#include "traces/input_file.hpp"
 
 namespace baton::traces::format {
 namespace {
@@ -30,13 +30,13 @@ void place(std::vector<Entry>& read, std::uint64_t first, std::vector<Entry>& en
 
 }  // namespace
 
-FileBytes::FileBytes(const std::string& path)
-    : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) throw InputError(path, "", std::string("cannot be opened: ") + std::strerror(errno));
+FileBytes::FileBytes(const std::string& path) : path_(path), descriptor_(open_input(path)) {
   struct stat status {};
-  if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+  const bool known = fstat(descriptor_, &status) == 0;
+  const int error = errno;
+  if (!known) {
     close(descriptor_);
-    throw InputError(path, "", "is not a recording, found no regular file, allowed a file");
+    throw InputError(path, "", std::string("cannot be read: ") + std::strerror(error));
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
 }

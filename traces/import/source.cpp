@@ -7,13 +7,12 @@
 #include <new>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include "traces/error.hpp"
+#include "traces/input_file.hpp"
 
 namespace baton::traces {
 namespace {
@@ -23,15 +22,7 @@ constexpr std::size_t input_bytes = 256 * 1024;
 /// The file as it is.
 class Plain final : public ByteSource {
  public:
-  explicit Plain(const std::string& path)
-      : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (descriptor_ < 0) throw InputError(path, "", std::string("cannot be opened: ") + std::strerror(errno));
-    struct stat status {};
-    if (fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
-      close(descriptor_);
-      throw InputError(path, "", "is not a trace, found a directory, allowed a file");
-    }
-  }
+  explicit Plain(const std::string& path) : path_(path), descriptor_(open_input(path)) {}
   ~Plain() override { close(descriptor_); }
   Plain(const Plain&) = delete;
   Plain& operator=(const Plain&) = delete;
