@@ -100,6 +100,16 @@ bool MachineFrame::all_finished() const {
   return std::all_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->finished(); });
 }
 
+namespace {
+
+// A machine that is only slow gets here, too: its user must know which limit to raise.
+std::string no_progress(Cycle cycles, Cycle allowed) {
+  return "no access has completed for " + std::to_string(cycles) +
+         " cycles (/options/watchdog_cycles allows " + std::to_string(allowed) + ")";
+}
+
+}  // namespace
+
 // The watchdog: nobody has made progress for long, and all have waited for others all the time.
 void MachineFrame::inspect() const {
   const Cycle now = calendar_.now();
@@ -107,8 +117,7 @@ void MachineFrame::inspect() const {
   if (!is_long_ago(shared_.statistics.last_progress) || all_finished()) return;
   if (system_) {
     if (system_->progresses(options_.watchdog_cycles)) return;
-    throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
-                     " cycles");
+    throw RunFailure(no_progress(now - shared_.statistics.last_progress, options_.watchdog_cycles));
   }
   for (const auto& core : cores_) {
     const auto waiting = core->waiting();
@@ -116,8 +125,7 @@ void MachineFrame::inspect() const {
         !waiting && (core->finished() || replay_ || driver_);  // all cores but those that act are idle
     if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
   }
-  throw RunFailure("no access has completed for " + std::to_string(now - shared_.statistics.last_progress) +
-                   " cycles");
+  throw RunFailure(no_progress(now - shared_.statistics.last_progress, options_.watchdog_cycles));
 }
 
 void MachineFrame::check_end() const {

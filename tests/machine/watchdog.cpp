@@ -87,6 +87,7 @@ TEST_CASE("spinning on a flag that nobody sets is ended by the watchdog when eve
   const Result result = run_machine(machine_of(4), full_map, spinners(2), options_with(true, 10'000));
   CAPTURE(result.failure);
   CHECK(contains(result.failure, "no access has completed for "));
+  CHECK(contains(result.failure, " cycles (/options/watchdog_cycles allows 10000)"));
   CHECK(contains(result.failure, "core 0 waits since cycle"));
   CHECK(contains(result.failure, "for a spin of line 3"));
 }
