@@ -34,7 +34,7 @@ Usage usage() {
       "whatever the "
       "test's condition\nasks for.";
   usage.examples =
-      "  baton litmus tests/litmus/SB.litmus --consistency tso\n"
+      "  baton litmus tests/litmus/x86/SB.litmus --consistency tso\n"
       "  baton litmus tests/litmus --protocol ownership --topology mesh --runs 100000\n"
       "  baton litmus tests/litmus --json\n";
   usage.options.add_options()  //

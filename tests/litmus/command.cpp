@@ -64,3 +64,14 @@ TEST_CASE("bad input: exit status 2, nothing on standard output, all files' erro
   }
   CHECK_THAT(test::baton("litmus a.litmus --topology mash").err, Catch::Contains("did you mean \"mesh\"?"));
 }
+
+TEST_CASE("the tests that the help shows are there") {
+  const Ran ran = test::baton("litmus --help");
+  std::size_t shown = 0;
+  for (std::size_t at = 0; (at = ran.out.find("tests/litmus", at)) != std::string::npos; ++at, ++shown) {
+    const std::string path = ran.out.substr(at, ran.out.find_first_of(" \n", at) - at);
+    CAPTURE(path);
+    CHECK(std::filesystem::exists(std::filesystem::path(BATON_SOURCE_DIR) / path));
+  }
+  CHECK(shown == 3);
+}
