@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <list>
 #include <map>
-#include <set>
 
 #include <poll.h>
 
@@ -191,16 +190,27 @@ class Pool {
   Progress progress_;
 };
 
+/// At most one failure a point, for failures are counted as points. A simulation that several points need is
+/// reported in full at the first: `reported` has the points' names.
 void gather_failure(const Experiment& experiment, const Plan& plan, std::size_t point,
-                    std::set<std::size_t>& reported, SweepOutcome& outcome) {
+                    std::map<std::size_t, std::string>& reported, SweepOutcome& outcome) {
+  const std::string name = point_name(experiment, experiment.points[point]);
+  std::optional<Failure> failure;
   for (const std::size_t index : {plan.of_point[point], plan.baseline_of[point]}) {
-    if (index == no_task) continue;
+    if (index == no_task || plan.tasks[index].report.empty()) continue;
     const Plan::Entry& task = plan.tasks[index];
-    if (task.report.empty() || !reported.insert(index).second) continue;
-    outcome.failures.push_back(
-        {point_name(experiment, experiment.points[point]) + (task.baseline ? " (one core)" : ""), task.report,
-         task.bad_input});
+    const std::string where = name + (task.baseline ? " (one core)" : "");
+    const auto [first, fresh] = reported.try_emplace(index, where);
+    const std::string report =
+        fresh ? task.report : "it needs the simulation that failed at " + first->second;
+    if (!failure) {
+      failure = Failure{where, report, task.bad_input};
+    } else {
+      failure->report += "\nand at " + where + ":\n" + report;
+      failure->bad_input &= task.bad_input;
+    }
   }
+  if (failure) outcome.failures.push_back(*std::move(failure));
 }
 
 }  // namespace
@@ -235,7 +245,7 @@ SweepOutcome run_points(const Experiment& experiment, const RunnerOptions& optio
   Plan plan = make_plan(experiment);
   SweepOutcome outcome;
   outcome.interrupted = !Pool(experiment, options, columns, plan).run();
-  std::set<std::size_t> reported;
+  std::map<std::size_t, std::string> reported;
   for (std::size_t i = 0; i < experiment.points.size(); ++i) {
     const Plan::Entry& task = plan.tasks[plan.of_point[i]];
     outcome.points.push_back(task.measured);

@@ -14,6 +14,7 @@
 namespace baton::experiment {
 
 /// A point that gave no result; the others run on.
+/// A point that has failed, or whose one-core baseline has, or both.
 struct Failure {
   std::string point;  ///< "cores=16, protocol=MESI, seed=1"
   std::string report;
@@ -24,7 +25,7 @@ struct SweepOutcome {
   std::vector<std::optional<Measured>> points;  ///< one a point of the experiment, in its order
   std::vector<std::optional<double>>
       baselines;                  ///< throughput of the point's first core alone, if it was asked for
-  std::vector<Failure> failures;  ///< in the experiment's order
+  std::vector<Failure> failures;  ///< at most one a point, in the experiment's order
   std::string profile;            ///< folded stacks of all points, each under its name if there are several
   std::string timeline_error;  ///< why the timeline was not written; the point has its figures all the same
   bool interrupted = false;

@@ -218,6 +218,29 @@ TEST_CASE("a failing point is reported and the others are kept") {
             .status == 0);
 }
 
+TEST_CASE("what has failed is counted in points, whatever their baselines do") {
+  const Sandbox sandbox;
+  write_file("t.json", sweep);
+  const auto failed = [&](const std::string& arguments) {
+    const Ran ran =
+        baton::test::baton("run t.json -q -o r.json --set /options/watchdog_cycles=1 " + arguments);
+    CHECK(ran.status == 1);
+    return ran.err;
+  };
+  // The point and its baseline: one report, with both.
+  const std::string one = failed("--set /sweep={} --set /seeds=[1]");
+  CHECK(one.find("1 of 1 points failed") != std::string::npos);
+  CHECK(one.find("baton: t failed at seed=1:\n") != std::string::npos);
+  CHECK(one.find("\nand at seed=1 (one core):\nno access has completed for ") != std::string::npos);
+  // Points that share a baseline.
+  const std::string shared =
+      failed("--restart --set /seeds=[1] --set " +
+             shell(R"(/sweep={"check":{"path":"/options/check","values":[false,true]}})"));
+  CHECK(shared.find("2 of 2 points failed") != std::string::npos);
+  CHECK(shared.find("\nand at check=true, seed=1 (one core):\nit needs the simulation that failed at "
+                    "check=false, seed=1 (one core)\n") != std::string::npos);
+}
+
 TEST_CASE("several configs: a folder of results") {
   const Sandbox sandbox;
   write_file("a.json", sweep);
