@@ -37,9 +37,8 @@ Usage usage() {
       "  baton check mesi --lines 2 --store-buffer 1 --queue 2\n"
       "  baton check --all --deep --page checked.md\n"
       "  baton check mesi --mutants\n"
-      "  baton check mesi --mutant 'home {S_D | Data | write_memory | S}: drop write_memory' "
-      "--counterexample "
-      "lost.json\n"
+      "  baton check mesi --counterexample lost.json --mutant \\\n"
+      "    'home {EM | PutMOwner | write_memory, send_PutAck, clear_owner | I}: drop write_memory'\n"
       "  baton check --replay lost.json\n";
   const auto text = [] { return po::value<std::string>(); };
   const auto number = [] { return po::value<int>()->value_name("N"); };
