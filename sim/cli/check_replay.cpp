@@ -1,30 +1,17 @@
 // baton check --replay: a counterexample of the checker in the simulator.
 
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "sim/cli/check.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/protocol_options.hpp"
-#include "sim/experiment/problem.hpp"
+#include "sim/experiment/input_file.hpp"
 #include "sim/machine/scripted/script.hpp"
 
 namespace baton::cli {
-namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw experiment::InputProblems(path + ": cannot be read");
-  return std::move(text).str();
-}
-
-}  // namespace
-
 int replay_counterexample(const std::string& path) {
-  const experiment::Counterexample example = experiment::read_counterexample(read_file(path), path);
+  const experiment::Counterexample example =
+      experiment::read_counterexample(experiment::read_whole(path, "a counterexample"), path);
   const ProtocolInfo& protocol = *find_protocol(example.protocol);
   std::printf("%s, %s\n", variant_name(protocol, example.options).c_str(),
               system_name(example.system).c_str());

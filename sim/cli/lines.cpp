@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "sim/cli/command.hpp"
+#include "sim/experiment/input_file.hpp"
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/problem.hpp"
 #include "sim/experiment/results.hpp"
@@ -48,11 +47,7 @@ Usage usage() {
 }
 
 Json read_lines(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw InputProblems(path, Problems{{"", "cannot be read; a results file was expected"}});
-  const Json results = parse_json(text.view(), path);
+  const Json results = parse_json(read_whole(path, "a results file"), path);
   if (!results.is_object() || results.value("format", Json()) != "baton-results")
     throw InputProblems(path, Problems{{"/format", "is no results file of Baton"}});
   if (!results.contains("lines"))

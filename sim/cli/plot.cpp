@@ -3,11 +3,10 @@
 #include "sim/experiment/plot.hpp"
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "sim/cli/command.hpp"
+#include "sim/experiment/input_file.hpp"
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/output_file.hpp"
 #include "sim/experiment/problem.hpp"
@@ -40,14 +39,6 @@ Usage usage() {
   return usage;
 }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (std::filesystem::is_regular_file(path)) text << file.rdbuf();
-  if (!file) throw InputProblems(path, Problems{{"", "cannot be read; a results file was expected"}});
-  return std::move(text).str();
-}
-
 }  // namespace
 
 int plot_command(const Arguments& arguments) {
@@ -59,7 +50,8 @@ int plot_command(const Arguments& arguments) {
   for (const std::string& text : value_or<std::vector<std::string>>(values, "plot", {})) {
     plots.push_back(parse_json(text, "--plot"));
   }
-  const std::vector<Figure> figures = make_figures(parse_json(read_file(path), path), path, plots);
+  const std::vector<Figure> figures =
+      make_figures(parse_json(read_whole(path, "a results file"), path), path, plots);
   if (figures.empty()) {
     throw InputProblems(
         path, Problems{{"/experiment/plots", "is empty: add \"plots\" to the config or use --plot"}});

@@ -1,11 +1,10 @@
 #include "sim/experiment/config.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <utility>
 
+#include "sim/experiment/input_file.hpp"
 #include "sim/experiment/plot_fields.hpp"
 #include "sim/experiment/pointers.hpp"
 #include "sim/experiment/sweep.hpp"
@@ -364,15 +363,8 @@ Experiment read_experiment(std::string_view text, const std::string& file,
 }
 
 Experiment load_experiment(const std::string& path, std::span<const Setting> settings) {
-  const auto fail = [&](const char* what) { throw InputProblems(path, Problems{{"", what}}); };
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) fail("there is no such file");
-  if (std::filesystem::is_directory(path, error)) fail("is a folder; a config file was expected");
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) fail("cannot be read");
-  return read_experiment(text.view(), path, std::filesystem::path(path).parent_path(), settings);
+  return read_experiment(read_whole(path, "a config file"), path, std::filesystem::path(path).parent_path(),
+                         settings);
 }
 
 }  // namespace baton::experiment

@@ -242,7 +242,7 @@ TEST_CASE("the program: status 2, and nothing written") {
           "bad.json: /machine/cores: must be a whole number from 1 to 4096, found -3\n"
           "bad.json: /workload: is missing; an object with \"kind\" \"synthetic\", \"trace\" or \"program\" "
           "is needed");
-  refused("run nope.json", "nope.json: there is no such file");
+  refused("run nope.json", "nope.json: there is no such file; a config file was expected");
   refused("run .", ".: is a folder; a config file was expected");
   refused("run good.json -o nope/r.json", "nope/r.json: cannot be written: there is no folder \"nope\"");
   refused("run good.json -o /", "/: cannot be written: it is a folder");
@@ -271,6 +271,29 @@ TEST_CASE("the program: status 2, and nothing written") {
                                     protocol_names() +
                                     " (did you mean \"mesi\"?) (see baton protocol --help)");
   refused("plot good.json", "good.json: is no results file of Baton (\"format\": \"baton-results\")");
+}
+
+TEST_CASE("the program: a file that cannot be read is refused with the system's reason") {
+  const Sandbox sandbox;
+  std::filesystem::create_symlink("loop.json", "loop.json");
+  write_file("preset.json", R"({"preset": "loop.json"})");
+  const auto refused = [&](const std::string& arguments, const std::string& message) {
+    CAPTURE(arguments);
+    const Ran ran = baton::test::baton(arguments);
+    CHECK(ran.status == 2);
+    CHECK(ran.err == message + "\n");
+  };
+  // Permissions would not stop a superuser.
+  const std::string loop = "loop.json: cannot be read: Too many levels of symbolic links; ";
+  refused("run loop.json", loop + "a config file was expected");
+  refused("run preset.json", loop + "a preset was expected");
+  refused("plot loop.json", loop + "a results file was expected");
+  refused("lines loop.json", loop + "a results file was expected");
+  refused("check --replay loop.json", loop + "a counterexample was expected");
+  refused("plot .", ".: is a folder; a results file was expected");
+  refused("lines .", ".: is a folder; a results file was expected");
+  refused("check --replay .", ".: is a folder; a counterexample was expected");
+  refused("plot nope.json", "nope.json: there is no such file; a results file was expected");
 }
 
 TEST_CASE("the program: traces that cannot be read") {

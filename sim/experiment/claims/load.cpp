@@ -1,17 +1,12 @@
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "sim/experiment/claims/report.hpp"
+#include "sim/experiment/input_file.hpp"
 
 namespace baton::experiment {
 
 Experiment load_claim(const std::string& path, const std::vector<Setting>& settings, bool quick) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw InputProblems(path, Problems{{"", "cannot be read; the config of a claim was expected"}});
-  Json document = parse_json(text.view(), path);
+  Json document = parse_json(read_whole(path, "the config of a claim"), path);
   if (!document.is_object() || !document.contains("claim"))
     throw InputProblems(path, Problems{{"/claim", "is missing; an object was expected"}});
   const Json& claim = document["claim"];

@@ -1,10 +1,9 @@
 #include "sim/experiment/hardware/preset.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "sim/experiment/field.hpp"
+#include "sim/experiment/input_file.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -38,11 +37,7 @@ void check_sources(const Preset& preset, Problems& problems) {
 }
 
 Preset read_preset(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw InputProblems(path, Problems{{"", "cannot be read; a preset was expected"}});
-  const Json document = parse_json(text.view(), path);
+  const Json document = parse_json(read_whole(path, "a preset"), path);
   if (!document.is_object())
     throw InputProblems(path, Problems{{"", "must be a JSON object, found " + found_text(document)}});
   Preset preset;
