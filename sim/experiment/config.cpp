@@ -153,8 +153,8 @@ std::vector<Point> expand(const Json& base, const std::vector<Axis>& axes,
   double size = static_cast<double>(seeds.size());
   for (const Axis& axis : axes) size *= static_cast<double>(axis.values.size());
   if (size > static_cast<double>(most_points)) {
-    problems.push_back({"/sweep", "has " + Json(size).dump() + " points; at most " +
-                                      std::to_string(most_points) + " are allowed"});
+    problems.push_back({"/sweep", "has " + std::to_string(static_cast<std::uint64_t>(std::min(size, 1e18))) +
+                                      " points; at most " + std::to_string(most_points) + " are allowed"});
     return {};
   }
   std::vector<Point> points;
