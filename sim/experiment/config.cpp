@@ -334,6 +334,8 @@ Experiment read_experiment(std::string_view text, const std::string& file,
   const std::vector<std::uint64_t> seeds = read_seeds(document, problems);
   if (document.contains("plots")) check_plots(document["plots"], problems);
   experiment.labels = labels_of(axes);
+  if (document.contains("plots") && problems.empty())
+    check_plot_names(document["plots"], experiment.labels, problems);
   if (document.contains("claim")) {
     // Below axes that are wrong nothing is to be said about a claim's use of them.
     const bool sound = problems.empty();

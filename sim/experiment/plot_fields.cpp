@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/experiment/pointers.hpp"
+
 namespace baton::experiment {
 namespace {
 
@@ -116,6 +118,70 @@ void check_plots(const Json& plots, Problems& problems) {
     return;
   }
   for (std::size_t i = 0; i < plots.size(); ++i) read_plot(plots[i], "/plots/" + std::to_string(i), problems);
+}
+
+namespace {
+
+/// Names in one plot.
+class PlotNames {
+ public:
+  PlotNames(std::string pointer, std::span<const AxisLabels> axes, Problems& problems)
+      : pointer_(std::move(pointer)), axes_(axes), problems_(problems) {}
+
+  /// `measured`: not what says which row it is.
+  void check(const std::string& place, const std::string& name, bool measured) {
+    if (name.empty() || is_column(name) || name.starts_with("operations_")) return;
+    static const std::vector<std::string> of_each_row{"cores", "protocol", "workload", "seed"};
+    const bool identifies =
+        std::ranges::find(of_each_row, name) != of_each_row.end() || find(name) != nullptr;
+    if (!identifies)
+      problems_.push_back(
+          {pointer_ + place,
+           "must be a column of the results or an axis of the sweep, found \"" + name + "\""});
+    else if (measured)
+      problems_.push_back({pointer_ + place, "must be a measured column, found \"" + name + "\""});
+  }
+  void check_selection(const std::string& place, const Json& selection) {
+    for (const auto& [name, wanted] : selection.items()) {
+      const std::string here = place + "/" + pointer_token(name);
+      check(here, name, false);
+      const AxisLabels* axis = find(name);
+      if (axis == nullptr) continue;
+      for (const Json& label : wanted.is_array() ? wanted : Json::array({wanted}))
+        if (std::ranges::find(axis->values, label) == axis->values.end())
+          problems_.push_back({pointer_ + here, "must be a label of the axis, found " + found_text(label)});
+    }
+  }
+
+ private:
+  const AxisLabels* find(const std::string& name) const {
+    const auto found = std::ranges::find(axes_, name, &AxisLabels::name);
+    return found == axes_.end() ? nullptr : &*found;
+  }
+
+  std::string pointer_;
+  std::span<const AxisLabels> axes_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check_plot_names(const Json& plots, std::span<const AxisLabels> axes, Problems& problems) {
+  for (std::size_t i = 0; i < plots.size(); ++i) {
+    const std::string pointer = "/plots/" + std::to_string(i);
+    const PlotChoice plot = read_plot(plots[i], pointer, problems);
+    PlotNames names(pointer, axes, problems);
+    names.check("/x", plot.x, false);
+    names.check("/y", plot.y, plot.kind != "heatmap");
+    names.check("/color", plot.color, true);
+    names.check("/series", plot.series, false);
+    names.check("/facet", plot.facet, false);
+    names.check_selection("/where", plot.where);
+    if (plot.ratio.empty()) continue;
+    names.check("/ratio/of", plot.ratio["of"].get<std::string>(), true);
+    names.check_selection("/ratio/numerator", plot.ratio["numerator"]);
+    names.check_selection("/ratio/denominator", plot.ratio["denominator"]);
+  }
 }
 
 Json plot_schema() {

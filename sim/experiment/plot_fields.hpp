@@ -1,11 +1,12 @@
 #pragma once
 // What a config's "plots" say.
 
-#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sim/experiment/field.hpp"
+#include "sim/experiment/sweep.hpp"
 
 namespace baton::experiment {
 
@@ -29,8 +30,10 @@ Section describe(PlotChoice& plot);
 /// Reads one entry of "plots".
 PlotChoice read_plot(const Json& object, const std::string& pointer, Problems& problems);
 
-/// Checks a config's "plots" (but not that columns exist: the simulation makes them).
+/// Checks a config's "plots".
 void check_plots(const Json& plots, Problems& problems);
+/// And what they name: axes with their labels, and columns.
+void check_plot_names(const Json& plots, std::span<const AxisLabels> axes, Problems& problems);
 
 /// The draft-7 schema of one entry.
 Json plot_schema();

@@ -3,6 +3,7 @@
 // it.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/experiment/json.hpp"
@@ -20,6 +21,16 @@ struct Axis {
   std::string pointer;  ///< of {"path", "values"}; empty for variants
   std::vector<AxisValue> values;
 };
+
+/// Values of an axis of the sweep, in the sweep's order.
+struct AxisLabels {
+  std::string name;
+  std::vector<Json> values;
+};
+
+/// Is it a measured column of the results? No axis can be called so. Programs name columns, too
+/// (operations_enqueue): those that begin with "operations_" are not known here.
+bool is_column(std::string_view name);
 
 /// The axes of a config's "sweep" object.
 std::vector<Axis> read_axes(const Json& sweep, Problems& problems);

@@ -221,6 +221,19 @@ TEST_CASE("sweeps, seeds and plots are checked") {
         "c.json: /seeds: must be a list of at least one whole number, found an empty list");
   CHECK(with(R"("seeds": [-1])") ==
         "c.json: /seeds/0: must be a whole number from 0 to 9007199254740991, found -1");
+  const auto plot = [](const std::string& text) {
+    return with(R"("sweep": {"p": {"variants": {"A": {}, "B": {}}}}, "plots": [)" + text + "]");
+  };
+  CHECK(plot(R"({"x": "nope", "y": "throughput"})") ==
+        "c.json: /plots/0/x: must be a column of the results or an axis of the sweep, found \"nope\"");
+  CHECK(plot(R"({"x": "cores", "y": "protocol"})") ==
+        "c.json: /plots/0/y: must be a measured column, found \"protocol\"");
+  CHECK(plot(R"({"x": "cores", "y": "throughput", "where": {"p": ["A", "C"]}})") ==
+        "c.json: /plots/0/where/p: must be a label of the axis, found \"C\"");
+  CHECK(plot(R"({"x": "cores", "ratio": {"of": "p", "numerator": {"p": "A"}, "denominator": {"q": "B"}}})") ==
+        "c.json: /plots/0/ratio/of: must be a measured column, found \"p\"\n"
+        "c.json: /plots/0/ratio/denominator/q: must be a column of the results or an axis of the sweep, "
+        "found \"q\"");
   CHECK(with(R"("plots": [{"x": "cores"}])") ==
         "c.json: /plots/0/y: is missing; a line plot needs the name of a column");
 }

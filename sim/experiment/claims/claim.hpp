@@ -13,12 +13,6 @@
 
 namespace baton::experiment {
 
-/// Values of an axis of the sweep, in the sweep's order.
-struct AxisLabels {
-  std::string name;
-  std::vector<Json> values;
-};
-
 struct Claim {
   std::string source;
   std::string statement;
