@@ -109,7 +109,7 @@ ResultsTable make_table(const Experiment& experiment, const SweepOutcome& outcom
     }
     for (const std::uint32_t column : order) {
       // Programs name columns, too (operations_enqueue): an axis that is called so keeps its labels.
-      if (!row.contains(columns[column].name)) row[columns[column].name] = to_json(values[column]);
+      row.emplace(columns[column].name, to_json(values[column]));
       if (columns[column].name == "throughput" && efficient) {
         const auto ratio = efficiency(row, experiment.points[i].config.machine.cores, outcome.baselines[i]);
         row[efficiency_column] = ratio ? Json(*ratio) : Json();

@@ -13,8 +13,7 @@
 
 namespace baton::experiment {
 
-/// A point that gave no result; the others run on.
-/// A point that has failed, or whose one-core baseline has, or both.
+/// A point that has failed, or whose one-core baseline has, or both; the others run on.
 struct Failure {
   std::string point;  ///< "cores=16, protocol=MESI, seed=1"
   std::string report;

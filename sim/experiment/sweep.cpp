@@ -97,17 +97,18 @@ std::vector<std::string> known_keys(const std::string& section, const Json& obje
 bool is_column(std::string_view name) {
   static constexpr std::string_view names =
       " accesses byte_hops bytes context_switches cycles evictions fairness fills flits futex_waits "
-      "futex_wakes "
-      "hits home_wait_cycles hops injected_preemptions invalidations llc_hits llc_misses memory_reads "
-      "memory_writes messages migrations misses misses_load misses_rmw misses_store operations "
-      "order_accesses "
-      "order_deviations order_displacement_max order_displacement_mean preemptions scaling_efficiency seed "
-      "store_forwards straddles thread_count throughput upgrades ";
+      "futex_wakes hits home_wait_cycles hops injected_preemptions invalidations llc_hits llc_misses "
+      "memory_reads memory_writes messages migrations misses misses_load misses_rmw misses_store operations "
+      "order_accesses order_deviations order_displacement_max order_displacement_mean preemptions "
+      "scaling_efficiency seed store_forwards straddles thread_count throughput upgrades ";
   static constexpr std::string_view families[] = {"bus_",          "cell_",         "count_",
                                                   "latency_",      "messages_",     "phase_cycles_",
                                                   "stall_cycles_", "thread_cycles", "throughput_"};
-  return names.find(" " + std::string(name) + " ") != std::string_view::npos ||
-         std::ranges::any_of(families, [&](std::string_view family) { return name.starts_with(family); });
+  const auto is_of = [&](std::string_view family) { return name.starts_with(family); };
+  constexpr std::string_view core = "core_";  // and its number
+  const bool is_of_core = is_of(core) && name.find_first_of("0123456789") == core.size();
+  return is_of_core || names.find(" " + std::string(name) + " ") != std::string_view::npos ||
+         std::ranges::any_of(families, is_of);
 }
 
 std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
