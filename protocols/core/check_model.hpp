@@ -1,6 +1,6 @@
 #pragma once
-// The checked system's steps: every delivery, access, replacement that is possible in a state, what each
-// leads to, and whether it breaks an invariant.
+// The checked system's steps: every delivery, access, replacement that is possible in a state, and what each
+// leads to. What must hold behind each is in check_invariants.hpp, what a step is called in check_words.hpp.
 
 #include <string>
 #include <utility>
@@ -128,87 +128,10 @@ class Model {
   }
 
   /// The step that was applied last, from `world` to `next`, in words.
-  CheckStep describe(const World<P>& world, const Step& step, const World<P>& next) const {
-    CheckStep text;
-    text.kind = step.kind;
-    text.line = static_cast<int>(step.line);
-    std::string on;
-    if (step.kind == CheckStep::Kind::recall) {
-      const auto& before = world.homes[step.line];
-      if constexpr (has_recalls) text.event = name_of(P::classify_recall(before));
-      text.before = name_of(before.state);
-      text.after = name_of(next.homes[step.line].state);
-      on = " on " + text.event;
-    } else if (step.kind == CheckStep::Kind::deliver) {
-      const Message message = unpack<P>(world.flight[step.number]);
-      text.message = plain(message);
-      on = " on " + describe_message<P>(message);
-      if (message.receiver == Unit::home) {
-        const auto& before = world.homes[step.line];
-        text.event = name_of(P::classify(before, message));
-        text.before = name_of(before.state);
-        text.after = name_of(next.homes[step.line].state);
-      } else {
-        text.cache = message.destination;
-        text.event = name_of(P::classify(world.caches[message.destination].lines[step.line], message));
-      }
-    } else {
-      text.cache = static_cast<int>(step.number);
-      text.event = name_of(step.event);
-      on = " on " + text.event;
-      text.ticks = step.ticks;
-      if (step.ticks) on += ", behind a tick of its clock";
-    }
-    if (text.cache >= 0) {
-      const auto cache = static_cast<std::size_t>(text.cache);
-      text.before = name_of(world.caches[cache].lines[step.line].state);
-      text.after = name_of(next.caches[cache].lines[step.line].state);
-    }
-    std::string who = text.cache < 0 ? "home" : "cache " + std::to_string(text.cache);
-    if (shape_.lines > 1) who += ", line " + std::to_string(step.line);
-    if (step.kind == CheckStep::Kind::buffer) {
-      text.text = "core " + std::to_string(text.cache) + ": a store to line " + std::to_string(step.line) +
-                  " enters the store buffer";
-      return text;
-    }
-    text.text = describe_change(who, text.before, text.after) + on;
-    for (const Message& message : out_) {
-      text.sends.push_back(plain(message));
-      text.text += "; sends " + describe_message<P>(message);
-    }
-    if constexpr (has_time)
-      if (text.cache >= 0)
-        text.text += describe_time(world, next, static_cast<std::size_t>(text.cache), step.line);
-    if (next.golden[step.line] != world.golden[step.line])
-      text.text += "; stores " + std::to_string(next.golden[step.line]);
-    return text;
-  }
-
-  std::string describe_world(const World<P>& world) const {
-    std::string text;
-    for (std::size_t l = 0; l < shape_.lines; ++l) {
-      if (shape_.lines > 1) text += (l == 0 ? "line " : "; line ") + std::to_string(l) + ": ";
-      text += "home " + std::string(name_of(world.homes[l].state));
-      for (std::size_t i = 0; i < shape_.caches; ++i)
-        text += ", cache " + std::to_string(i) + " " + std::string(name_of(world.caches[i].lines[l].state));
-    }
-    for (std::size_t i = 0; i < world.flight.size(); ++i)
-      text += ", in flight " + describe_message<P>(unpack<P>(world.flight[i]));
-    return text;
-  }
-
+  CheckStep describe(const World<P>& world, const Step& step, const World<P>& next) const;
+  std::string describe_world(const World<P>& world) const;
   /// "S: I S S": the class of a quiescent state.
-  std::string class_of(const World<P>& world) const {
-    std::string text;
-    for (std::size_t l = 0; l < shape_.lines; ++l) {
-      std::vector<std::size_t> states;
-      for (std::size_t i = 0; i < shape_.caches; ++i) states.push_back(index(world.caches[i].lines[l].state));
-      std::sort(states.begin(), states.end());
-      text += (l == 0 ? "" : " | ") + std::string(name_of(world.homes[l].state)) + ":";
-      for (const std::size_t s : states) text += " " + std::string(enum_names<typename P::CacheState>[s]);
-    }
-    return text;
-  }
+  std::string class_of(const World<P>& world) const;
 
   /// How often each cell was visited, [state][event].
   std::vector<std::uint64_t> cache_visits;
@@ -218,127 +141,8 @@ class Model {
   static constexpr bool has_time = has_logical_time<P>;
   static constexpr bool has_recalls = requires(const typename P::Entry& entry) { P::classify_recall(entry); };
 
-  /// Compares what an access sees with the golden value.
-  class Access final : public PendingAccess {
-   public:
-    Access(Model& model, World<P>& world, std::size_t cache, std::size_t line, Pending& pending)
-        : model_(model), world_(world), cache_(cache), line_(line), pending_(pending) {}
-
-    Value perform(Value content) override {
-      if (!finish()) return content;
-      if constexpr (has_time) return perform_in_time(content);
-      if (content != world_.golden[line_])
-        model_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
-                       describe_content(content) + ", the last store left " +
-                       std::to_string(world_.golden[line_]));
-      const bool is_load = event_ == CacheEvent::Load;
-      for (std::size_t i = 0; i < model_.shape_.caches; ++i) {
-        const auto other = world_.caches[i].lines[line_].state;
-        if (i != cache_ && (is_load ? model_.writable_ : model_.readable_)[index(other)])
-          model_.violate("SWMR: cache " + std::to_string(cache_) + " performs a " +
-                         std::string(name_of(event_)) + " while cache " + std::to_string(i) + " is in " +
-                         std::string(name_of(other)));
-      }
-      return is_load ? content : write(content);
-    }
-
-    /// A load may be older than stores that have been performed before it, but not at its logical time.
-    Value perform_in_time(Value content) {
-      const Tick at = world_.caches[cache_].clock.at;
-      auto& versions = world_.versions[line_];
-      const bool is_load = event_ == CacheEvent::Load;
-      const Value expected = is_load ? versions.at(at) : versions.last().content;
-      const std::string when = " at the logical time " + std::to_string(at);
-      if (content != expected)
-        model_.violate("data value: cache " + std::to_string(cache_) + " performs on content " +
-                       describe_content(content) + when + ", when it was " + std::to_string(expected));
-      if (is_load) {
-        versions.note_load(at);
-        return content;
-      }
-      const Tick before = std::max(versions.last().since, versions.last_load());
-      if (at <= before)
-        model_.violate("logical time: cache " + std::to_string(cache_) + " stores" + when +
-                       ", not behind an access of " + std::to_string(before));
-      for (std::size_t i = 0; i < model_.shape_.caches; ++i)
-        if (i != cache_ && model_.writable_[index(world_.caches[i].lines[line_].state)])
-          model_.violate("SWMR: cache " + std::to_string(cache_) + " stores while cache " +
-                         std::to_string(i) + " owns the line");
-      const Value written = write(content);
-      if (model_.violation_.empty()) versions.add({at, static_cast<std::uint8_t>(written)});
-      return written;
-    }
-
-    Value write(Value content) {
-      const Value written = (content + 1) % static_cast<Value>(model_.parameters_.values);
-      world_.golden[line_] = static_cast<std::uint8_t>(written);
-      for (auto& other : world_.caches)
-        other.pending[line_].seen = static_cast<std::uint8_t>(other.pending[line_].seen | 1U << written);
-      return written;
-    }
-
-    void perform_snapshot(Value content) override {
-      if (!finish()) return;
-      if (event_ != CacheEvent::Load)
-        model_.violate("a snapshot ends an access that is not a load");
-      else if ((seen_ >> content & 1U) == 0)
-        model_.violate("data value: the snapshot " + describe_content(content) + " at cache " +
-                       std::to_string(cache_) + " was not current at any moment since the load was issued");
-    }
-
-    void performed_at_home() override {
-      if (pending_.event != Pending::none)
-        model_.violate("cache " + std::to_string(cache_) + " ends an access that the home has not performed");
-    }
-
-   private:
-    bool finish() {
-      if (pending_.event == Pending::none) {
-        model_.violate("cache " + std::to_string(cache_) + " performs an access that no core waits for");
-        return false;
-      }
-      event_ = static_cast<CacheEvent>(pending_.event);
-      seen_ = pending_.seen;
-      pending_ = {};
-      model_.served_ = true;
-      StoreBuffer& buffer = world_.caches[cache_].buffer;
-      if (event_ == CacheEvent::Store && buffer.size() > 0)
-        buffer.pop();
-      else if (buffer.holds(line_))
-        model_.violate("per-location sequential consistency: a " + std::string(name_of(event_)) +
-                       " of core " + std::to_string(cache_) + " passes the core's own store to the line");
-      return true;
-    }
-
-    Model& model_;
-    World<P>& world_;
-    std::size_t cache_;
-    std::size_t line_;
-    Pending& pending_;
-    CacheEvent event_{};
-    std::uint8_t seen_ = 0;
-  };
-
-  /// A read-modify-write at the home is checked as one in a cache that nobody shares the line with.
-  class Far final : public FarAccess {
-   public:
-    Far(Model& model, World<P>& world) : model_(model), world_(world) {}
-    Value perform(NodeId requestor, LineNumber line, Value content) override {
-      if (requestor >= model_.shape_.caches) {
-        model_.violate("the home performs an access of nobody");
-        return content;
-      }
-      const auto number = static_cast<std::size_t>(line);
-      Pending& pending = world_.caches[requestor].pending[number];
-      if (pending.event == index(CacheEvent::Load) || pending.event == index(CacheEvent::Store))
-        model_.violate("the home performs an access that is not a read-modify-write");
-      return Access(model_, world_, requestor, number, pending).perform(content);
-    }
-
-   private:
-    Model& model_;
-    World<P>& world_;
-  };
+  class Access;
+  class Far;
 
   void violate(std::string what) {
     if (violation_.empty()) violation_ = std::move(what);
@@ -531,63 +335,13 @@ class Model {
     return waiting >= parameters_.queue;
   }
 
-  void check_permissions(const World<P>& world, std::size_t line) {
-    std::size_t readers = 0;
-    std::size_t writers = 0;
-    for (std::size_t i = 0; i < shape_.caches; ++i) {
-      const std::size_t state = index(world.caches[i].lines[line].state);
-      readers += readable_[state] ? 1U : 0U;
-      writers += writable_[state] ? 1U : 0U;
-    }
-    const bool is_shared = !has_time && writers == 1 && readers > 1;
-    if (writers > 1 || is_shared) violate("SWMR: " + describe_world(world));
-  }
+  void check_permissions(const World<P>& world, std::size_t line);
+  void check_time(const World<P>& world, std::size_t line);
 
-  /// SWMR in logical time: at every moment until its lease ends, a copy is what the line contains. Nobody can
-  /// store there any more, for a store is behind all versions.
-  void check_time(const World<P>& world, std::size_t line) {
-    Tick oldest = ~Tick{0};
-    Tick newest = 0;
-    for (std::size_t i = 0; i < shape_.caches; ++i) {
-      const auto& copy = world.caches[i].lines[line];
-      const Tick now = world.caches[i].clock.now;
-      oldest = std::min(oldest, now);
-      newest = std::max(newest, now);
-      if (!readable_[index(copy.state)] || writable_[index(copy.state)]) continue;
-      for (Tick at = now; at <= copy.rts; ++at)
-        if (world.versions[line].at(at) != copy.data)
-          violate("SWMR: cache " + std::to_string(i) + " has a lease of " + describe_content(copy.data) +
-                  " until " + std::to_string(copy.rts) + ", but at " + std::to_string(at) +
-                  " the line contains " + std::to_string(world.versions[line].at(at)));
-    }
-    left_window_ = newest - oldest > static_cast<Tick>(parameters_.clock_window);
-  }
-
-  /// Of a step at a cache: ", at 13, version 12, until 14".
+  std::string describe_cause(const World<P>& world, const Step& step, CheckStep& text) const;
   static std::string describe_time(const World<P>& world, const World<P>& next, std::size_t cache,
-                                   std::size_t line) {
-    std::string text;
-    const Tick now = next.caches[cache].clock.now;
-    const auto& copy = next.caches[cache].lines[line];
-    if (now != world.caches[cache].clock.now) text += "; its clock says " + std::to_string(now);
-    if (copy.rts != world.caches[cache].lines[line].rts && copy.state != P::CacheState::I)
-      text += "; version " + std::to_string(copy.wts) + " until " + std::to_string(copy.rts);
-    return text;
-  }
-
-  static CheckMessage plain(const Message& m) {
-    const KindInfo& kind = P::kinds[m.kind];
-    return {std::string(kind.name),
-            static_cast<int>(m.line),
-            m.source,
-            m.destination,
-            m.receiver == Unit::home,
-            m.requestor == no_node ? -1 : m.requestor,
-            m.acks,
-            kind.carries_data ? m.data : 0,
-            kind.carries_data,
-            kind.carries_data && m.data != no_content};
-  }
+                                   std::size_t line);
+  static CheckMessage plain(const Message& m);
 
   Variant<P> variant_;
   CheckParameters parameters_;
@@ -605,3 +359,6 @@ class Model {
 };
 
 }  // namespace baton::checker
+
+#include "protocols/core/check_invariants.hpp"
+#include "protocols/core/check_words.hpp"
