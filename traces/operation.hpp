@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -40,6 +41,11 @@ struct Operation {
 
   bool operator==(const Operation&) const = default;
 };
+inline constexpr std::uint64_t longest_access = std::numeric_limits<std::uint16_t>::max();  ///< bytes
+/// No machine can perform such an access: some of its bytes have no address.
+constexpr bool ends_beyond_memory(const Operation& access) {
+  return access.address + (access.size - 1U) < access.address;
+}
 static_assert(sizeof(Operation) == 16, "traces hold many millions of these");
 
 /// A core's program. A value-independent stream (a trace, most synthetic patterns) is the same whatever the

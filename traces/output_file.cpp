@@ -24,15 +24,26 @@ bool same_file(const std::string& a, const std::string& b) {
   return !path.empty() && path == canonical(b);
 }
 
-OutputFile::OutputFile(const std::string& path) : path_(path) {
+std::string link_target(const std::string& path) {
+  namespace fs = std::filesystem;
+  constexpr int most_links = 40;  // as the system's own limit
+  std::error_code error;
+  fs::path target = path;
+  for (int i = 0; i < most_links && fs::is_symlink(target, error); ++i)
+    target = target.parent_path() / fs::read_symlink(target, error);  // an absolute one replaces the folder
+  return target.string();
+}
+
+OutputFile::OutputFile(const std::string& path) : path_(link_target(path)) {
   struct stat status {};
-  const bool exists = stat(path.c_str(), &status) == 0;
+  const bool exists = stat(path_.c_str(), &status) == 0;
+  if (!exists && errno != ENOENT) fail();
   if (exists && !S_ISREG(status.st_mode)) {
-    descriptor_ = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (descriptor_ < 0) fail();
     return;
   }
-  beside_ = (std::filesystem::path(path).parent_path() / ".baton-XXXXXX").string();
+  beside_ = (std::filesystem::path(path_).parent_path() / ".baton-XXXXXX").string();
   descriptor_ = mkostemp(beside_.data(), O_CLOEXEC);
   if (descriptor_ < 0) fail();
   const mode_t mask = umask(0);
@@ -64,7 +75,13 @@ void OutputFile::write(std::string_view bytes) {
 void OutputFile::finish() {
   const int descriptor = descriptor_;
   descriptor_ = -1;
+  const bool synced = in_place() || fsync(descriptor) == 0;
+  const int error = errno;
   if (close(descriptor) != 0) fail();
+  if (!synced) {
+    errno = error;
+    fail();
+  }
   if (in_place()) return;
   if (rename(beside_.c_str(), path_.c_str()) != 0) fail();
   beside_.clear();

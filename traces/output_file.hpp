@@ -10,8 +10,11 @@ namespace baton::traces {
 /// can have several uses.
 bool same_file(const std::string& a, const std::string& b);
 
+/// Where a symbolic link leads, whether there is a file or not; `path` itself if it is none.
+std::string link_target(const std::string& path);
+
 /// A file that appears whole or not at all: written beside `path`, renamed to it by finish(). A device or
-/// pipe is written in place.
+/// pipe is written in place; a symbolic link stays, and its target is written.
 class OutputFile {
  public:
   /// Throws InputError if the file cannot be written; so do all others.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -13,6 +13,7 @@
 #include "sim/cli/protocol_options.hpp"
 #include "sim/experiment/output_file.hpp"
 #include "sim/experiment/problem.hpp"
+#include "traces/input_file.hpp"
 
 namespace baton::cli {
 namespace {
@@ -23,7 +24,8 @@ using Explanations = std::map<std::string, std::string>;
 /// The items of a list in Markdown: "- `row`: change, change, …", and indented under it the explanation.
 Explanations read_explanations(const std::string& path) {
   Explanations explanations;
-  std::ifstream file(path);
+  if (!std::filesystem::exists(path)) return explanations;  // a protocol of which nothing is explained
+  std::istringstream file(traces::read_file(path));
   std::vector<std::string> open;  // the mutants that the indented text explains
   std::size_t number = 0;
   for (std::string line; std::getline(file, line);) {

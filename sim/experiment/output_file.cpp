@@ -4,11 +4,11 @@
 #include <cstring>
 #include <filesystem>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/experiment/problem.hpp"
+#include "traces/error.hpp"
 #include "traces/output_file.hpp"
 
 namespace baton::experiment {
@@ -31,29 +31,18 @@ bool in_place(const std::string& path) {
   return stat(path.c_str(), &file) == 0 && !S_ISREG(file.st_mode);
 }
 
-void write_all(int descriptor, std::string_view text, const std::string& path, const std::string& made) {
-  while (!text.empty()) {
-    const ssize_t n = write(descriptor, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      const std::string why = std::strerror(errno);
-      close(descriptor);
-      if (!made.empty()) unlink(made.c_str());
-      refuse(path, "cannot be written: " + why);
-    }
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
 }  // namespace
 
 void check_writable(const std::string& path) {
   std::error_code error;
   if (path.empty()) refuse("-o", "needs the name of a file");
   if (fs::is_directory(path, error)) refuse(path, "cannot be written: it is a folder");
-  const std::string folder = folder_of(path);
+  const std::string folder = folder_of(traces::link_target(path));
   if (!fs::exists(folder, error)) refuse(path, "cannot be written: there is no folder \"" + folder + "\"");
   if (!fs::is_directory(folder, error)) refuse(path, "cannot be written: \"" + folder + "\" is no folder");
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0 && errno != ENOENT)
+    refuse(path, std::string("cannot be written: ") + std::strerror(errno));
   if (in_place(path)) {
     if (access(path.c_str(), W_OK) != 0)
       refuse(path, std::string("cannot be written: ") + std::strerror(errno));
@@ -79,22 +68,12 @@ void check_outputs(std::span<const OutputName> outputs, std::span<const std::str
 
 void write_whole(const std::string& path, std::string_view text) {
   check_writable(path);
-  if (in_place(path)) {
-    const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) refuse(path, std::string("cannot be written: ") + std::strerror(errno));
-    write_all(descriptor, text, path, "");
-    close(descriptor);
-    return;
-  }
-  const std::string made = path + ".new" + std::to_string(getpid());
-  const int descriptor = open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) refuse(path, std::string("cannot be written: ") + std::strerror(errno));
-  write_all(descriptor, text, path, made);
-  const bool synced = fsync(descriptor) == 0;
-  if (close(descriptor) != 0 || !synced || std::rename(made.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    unlink(made.c_str());
-    refuse(path, "cannot be written: " + why);
+  try {
+    traces::OutputFile file(path);
+    file.write(text);
+    file.finish();
+  } catch (const traces::InputError& error) {
+    throw InputProblems(error.what());
   }
 }
 

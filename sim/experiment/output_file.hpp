@@ -20,7 +20,7 @@ struct OutputName {
 /// Before anything runs: no output may be an input, or another output. Throws InputProblems.
 void check_outputs(std::span<const OutputName> outputs, std::span<const std::string> inputs);
 
-/// Writes a file beside `path` and renames it. Throws InputProblems if that fails, leaving nothing behind.
+/// As traces::OutputFile, in one step. Throws InputProblems if that fails, leaving nothing behind.
 void write_whole(const std::string& path, std::string_view text);
 
 /// Makes the folder at `path` if there is none. Throws InputProblems.

@@ -283,6 +283,8 @@ TEST_CASE("the program: status 2, and nothing written") {
   refused("protocol show mesj", "baton protocol: there is no protocol \"mesj\"; allowed are " +
                                     protocol_names() +
                                     " (did you mean \"mesi\"?) (see baton protocol --help)");
+  refused("check mesi --mutants --explained nope",
+          "baton check: --explained needs a folder, found \"nope\" (see baton check --help)");
   refused("plot good.json", "good.json: is no results file of Baton (\"format\": \"baton-results\")");
 }
 

@@ -22,8 +22,9 @@ constexpr const char* config =
 void refused(const Sandbox& sandbox, const std::string& arguments, const std::string& message) {
   const auto contents = [] {
     std::string all;
+    std::error_code error;  // a link that leads to itself is no file
     for (const auto& entry : fs::directory_iterator("."))
-      if (entry.is_regular_file()) all += entry.path().string() + read_file(entry.path());
+      if (entry.is_regular_file(error)) all += entry.path().string() + read_file(entry.path());
     return all;
   };
   const std::size_t files = sandbox.files();
@@ -73,6 +74,24 @@ TEST_CASE("no output is an input or another output") {
           "./t.0.din: is a file of the trace itself, found as the output, allowed another file");
   // Devices have several uses.
   CHECK(baton::test::baton("replay h.trace -p mesi -q --timeline /dev/null -o /dev/null").status == 0);
+}
+
+TEST_CASE("an output that is a symbolic link stays one") {
+  const Sandbox sandbox;
+  write_file("h.trace", trace);
+  fs::create_directory("folder");
+  fs::create_symlink("folder/there.json", "link.json");  // leads to nothing yet
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(baton::test::baton("replay h.trace -p mesi -q -o link.json").status == 0);
+    CHECK(fs::is_symlink("link.json"));
+    CHECK(fs::file_size("folder/there.json") > 0);
+  }
+  fs::create_symlink("loop.json", "loop.json");
+  refused(sandbox, "replay h.trace -p mesi -q -o loop.json",
+          "loop.json: cannot be written: Too many levels of symbolic links");
+  fs::create_symlink("nowhere/r.json", "lost.json");
+  refused(sandbox, "replay h.trace -p mesi -q -o lost.json",
+          "lost.json: cannot be written: there is no folder \"nowhere\"");
 }
 
 TEST_CASE("figures and pages overwrite no results and no configs") {

@@ -55,7 +55,7 @@ TEST_CASE("bad input: exit status 2, nothing on standard output, all files' erro
   CHECK(ran.out.empty());
   CHECK_THAT(ran.err, Catch::Contains("a.litmus: line 4: the instruction FOO is not supported"));
   CHECK_THAT(ran.err, Catch::Contains("b.litmus: line 1: the first word must be the language"));
-  CHECK_THAT(ran.err, Catch::Contains("missing.litmus: cannot be read"));
+  CHECK_THAT(ran.err, Catch::Contains("missing.litmus: there is no such file"));
   for (const char* wrong :
        {"", "a.litmus --protocol mosi", "a.litmus --topology mash", "a.litmus --consistency pso",
         "a.litmus --runs 0", "a.litmus --option reads=migrate"}) {

@@ -65,6 +65,9 @@ TEST_CASE("text: what is wrong is said with its line") {
   CHECK(error("0 r\r\n") == "the address is missing, found \"0 r\", allowed core op address [size] [gap]");
   CHECK(error("0 r 10 0") == "the size is out of range, found \"0\", allowed 1 to 65535");
   CHECK(error("0 r 10 65536") == "the size is out of range, found \"65536\", allowed 1 to 65535");
+  CHECK(error("0 r fffffffffffffffc 5") ==
+        "the access ends beyond the last address, found \"0 r fffffffffffffffc 5\", allowed up to "
+        "ffffffffffffffff");
   CHECK(error("0 r 10 4 x") == "the gap is not a decimal number, found \"x\", allowed 0 to 4294967295");
   CHECK(error("0 r 10 4 4294967296") ==
         "the gap is out of range, found \"4294967296\", allowed 0 to 4294967295");
@@ -221,7 +224,7 @@ TEST_CASE("the number of cores is discovered") {
 TEST_CASE("a summary counts what is there") {
   TemporaryFolder folder;
   const std::string path =
-      folder.write("a.trace", "0 r 0 8 5\n1 w 3c 8\n5 m 40 4\n0 r ffffffffffffffff 2\n0 r 1000 200 7\n");
+      folder.write("a.trace", "0 r 0 8 5\n1 w 3c 8\n5 m 40 4\n0 r fffffffffffffffe 2\n0 r 1000 200 7\n");
   const TraceSummary summary = inspect({.path = path});
   CHECK(summary.format == "text");
   CHECK(summary.accesses == 5);

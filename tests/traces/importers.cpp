@@ -129,6 +129,17 @@ TEST_CASE("gem5 packet traces") {
   CHECK(problem("a.gem5", good.substr(0, good.size() - 1))
             .ends_with(place +
                        "the file is truncated, found its end inside a message, allowed whole messages"));
+  std::string beyond = good;  // the second packet with its address, a varint, moved to the end of memory
+  const std::string address("\x90\x80\xfc\xff\x07");
+  const std::string last("\xfc\xff\xff\xff\xff\xff\xff\xff\xff\x01");
+  const auto at = beyond.find(address);
+  REQUIRE(at != std::string::npos);
+  beyond.replace(at, address.size(), last);
+  beyond[at - 8] = static_cast<char>(beyond[at - 8] + last.size() - address.size());  // the message's length
+  CHECK(
+      problem("a.gem5", beyond)
+          .ends_with(place +
+                     "a packet ends beyond the last address, found address 18446744073709551612 and size 8"));
 }
 
 TEST_CASE("SynchroTrace: events wait for what they depend on") {

@@ -203,7 +203,10 @@ class LineReader final : public OrderedStream {
       if (!record_ends(p)) {
         const Scanned scanned = grammar_.scan(p, out[made]);
         skip_blanks(p);
-        if (scanned == Scanned::wrong || !record_ends(p)) refuse(line, lines);
+        if (scanned == Scanned::wrong || !record_ends(p)) refuse(lines, grammar_.explain(text_of(line)));
+        if (scanned == Scanned::access && ends_beyond_memory(out[made].operation)) [[unlikely]]
+          refuse(lines, "the access ends beyond the last address, found " + quoted(text_of(line)) +
+                            ", allowed up to ffffffffffffffff");
         made += scanned == Scanned::access ? 1 : 0;
       }
       while (*p != '\n') ++p;
@@ -215,11 +218,14 @@ class LineReader final : public OrderedStream {
     return made;
   }
 
-  [[noreturn]] void refuse(const char* line, std::uint64_t number) const {
+  std::string_view text_of(const char* line) const {
     const std::string_view rest(line, end_);
     std::string_view text = rest.substr(0, rest.find('\n'));
     while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    throw InputError(input_.path(), "line " + std::to_string(number), grammar_.explain(text));
+    return text;
+  }
+  [[noreturn]] void refuse(std::uint64_t line, const std::string& problem) const {
+    throw InputError(input_.path(), "line " + std::to_string(line), problem);
   }
 
   LineInput input_;

@@ -1,10 +1,10 @@
 #include "traces/litmus/parse.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 
 #include "traces/error.hpp"
+#include "traces/input_file.hpp"
 #include "traces/litmus/builder.hpp"
 
 namespace baton::litmus {
@@ -385,11 +385,7 @@ Test parse(const std::string& text, const std::string& file) {
 }
 
 Test load(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !in.good()) throw traces::InputError(path, "", "cannot be read");
-  return parse(text.str(), path);
+  return parse(traces::read_file(path), path);
 }
 
 }  // namespace baton::litmus

@@ -11,8 +11,6 @@
 namespace baton::traces {
 namespace {
 
-constexpr std::uint64_t longest_access = 65535;
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }

@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view magic = "gem5";
 /// A header may carry names; packets have a few dozen bytes.
 constexpr std::uint64_t longest_message = 1 << 20;
-constexpr std::uint64_t longest_access = 65535;
 /// Request::INST_FETCH.
 constexpr std::uint64_t instruction_fetch = 0x100;
 
@@ -65,6 +64,9 @@ class PacketStream final : public OrderedStream {
       }
       out[n].operation = {
           .address = packet.address, .size = static_cast<std::uint16_t>(packet.size), .kind = kind};
+      if (ends_beyond_memory(out[n].operation))
+        fail("a packet ends beyond the last address, found address " + std::to_string(packet.address) +
+             " and size " + std::to_string(packet.size));
       out[n++].core = core_;
     }
     return n;

@@ -6,8 +6,6 @@
 namespace baton::traces {
 namespace {
 
-constexpr std::uint64_t longest_access = 65535;
-
 /// Valgrind's own lines: ==PID== and --PID--.
 bool is_message(const char* p) {
   return (p[0] == '=' && p[1] == '=') || (p[0] == '-' && p[1] == '-');

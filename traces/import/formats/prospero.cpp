@@ -7,8 +7,6 @@
 namespace baton::traces {
 namespace {
 
-constexpr std::uint64_t longest_access = 65535;
-
 /// Decimal, of 64 bits.
 bool scan_number(const char*& p, std::uint64_t& value) {
   value = 0;

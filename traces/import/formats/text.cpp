@@ -9,7 +9,6 @@
 namespace baton::traces {
 namespace {
 
-constexpr std::uint64_t maximum_size = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t maximum_gap = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint8_t no_kind = kinds;
 
@@ -49,7 +48,7 @@ class TextGrammar {
     std::uint64_t gap = 0;
     skip_blanks(p);
     if (!at_end(p)) {
-      if (!scan_decimal(p, maximum_size, size) || size == 0) return Scanned::wrong;
+      if (!scan_decimal(p, longest_access, size) || size == 0) return Scanned::wrong;
       skip_blanks(p);
       if (!at_end(p) && !scan_decimal(p, maximum_gap, gap)) return Scanned::wrong;
     }
@@ -75,7 +74,7 @@ class TextGrammar {
     }
     problem = hex_problem("the address", fields[2]);
     if (problem.empty() && fields.size() > 3)
-      problem = decimal_problem("the size", fields[3], 1, maximum_size);
+      problem = decimal_problem("the size", fields[3], 1, longest_access);
     if (problem.empty() && fields.size() > 4) problem = decimal_problem("the gap", fields[4], 0, maximum_gap);
     if (!problem.empty()) return problem;
     return "too many fields, found " + quoted(line) + ", allowed core op address [size] [gap]";
