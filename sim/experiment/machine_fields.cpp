@@ -41,28 +41,30 @@ Section describe(sim::CacheParameters& cache) {
 }
 
 Section describe(sim::HomeParameters& home) {
-  return {"home",
-          "a home node; one in each tile",
-          {
-              count("latency_cycles", home.latency_cycles, 1, 100'000,
-                    "from a request's service to the messages that it causes (pipelined)"),
-              count("occupancy_cycles", home.occupancy_cycles, 0, 100'000,
-                    "from one request's service to the next one's"),
-              size("llc_slice", home.llc_slice_bytes, 0, gib,
-                   "memory-side slice of the last-level cache in a home; 0: none"),
-              count("llc_ways", home.llc_ways, 1, 64, "associativity of the slice"),
-              count("llc_cycles", home.llc_cycles, 0, 100'000,
-                    "added to latency_cycles when a line's data come from the slice"),
-              one_of("arbitration", home.arbitration, {"first_come", "random"},
-                     "which request to a line is served next; has no effect where transfers are ideal"),
-              count("arbitration_cycles", home.arbitration_cycles, 1, 100'000,
-                    "random only: between two requests to one line that are served; about the time of a "
-                    "transfer lets requests gather"),
-              count("jitter_cycles", home.jitter_cycles, 0, 1'000'000,
-                    "what it sends is late by up to so many cycles more, at random"),
-              one_of("interleave", home.interleave, {"hash", "modulo"}, "which home a line has"),
-          },
-          {}};
+  return {
+      "home",
+      "a home node; one in each tile",
+      {
+          count("latency_cycles", home.latency_cycles, 1, 100'000,
+                "from a request's service to the messages that it causes (pipelined)"),
+          count("occupancy_cycles", home.occupancy_cycles, 0, 100'000,
+                "from one request's service to the next one's"),
+          size("llc_slice", home.llc_slice_bytes, 0, gib,
+               "memory-side slice of the last-level cache in a home; 0: none"),
+          count("llc_ways", home.llc_ways, 1, 64, "associativity of the slice"),
+          count("llc_cycles", home.llc_cycles, 0, 100'000,
+                "added to latency_cycles when a line's data come from the slice"),
+          one_of("arbitration", home.arbitration, {"first_come", "random"},
+                 "which request to a line is served next; has no effect where transfers are ideal, and on "
+                 "snooping protocols"),
+          count("arbitration_cycles", home.arbitration_cycles, 1, 100'000,
+                "random only: between two requests to one line that are served; about the time of a "
+                "transfer lets requests gather"),
+          count("jitter_cycles", home.jitter_cycles, 0, 1'000'000,
+                "what it sends is late by up to so many cycles more, at random; not of snooping protocols"),
+          one_of("interleave", home.interleave, {"hash", "modulo"}, "which home a line has"),
+      },
+      {}};
 }
 
 Section describe(sim::MemoryParameters& memory) {
@@ -99,7 +101,7 @@ Section describe(sim::NetworkParameters& network) {
                     "topology ideal only: of any message between any two nodes"),
               count("jitter_cycles", network.jitter_cycles, 0, 1'000'000,
                     "every message is late by up to so many cycles, at random; order that a protocol's "
-                    "virtual networks promise is kept"),
+                    "virtual networks promise is kept; not of snooping protocols, whose bus has one order"),
               count("control_bytes", network.control_bytes, 1, 4096,
                     "of a message without data; one with data has a line more"),
           },
