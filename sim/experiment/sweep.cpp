@@ -146,7 +146,9 @@ std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
     }
     std::set<std::string> labels;
     for (const AxisValue& value : axis.values) {
-      if (!labels.insert(value.label.dump()).second) {
+      // Options that are numbers may be written as strings: both are one label in a plot.
+      const std::string label = value.label.is_string() ? value.label.get<std::string>() : value.label.dump();
+      if (!labels.insert(label).second) {
         problems.push_back({place, "the value " + value.label.dump() + " is given twice"});
       }
     }

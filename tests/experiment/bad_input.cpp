@@ -202,6 +202,8 @@ TEST_CASE("sweeps, seeds and plots are checked") {
         "c.json: /sweep/x/values: must be a list of at least one value, found an empty list");
   CHECK(sweep(R"({"x": {"path": "/machine/cores", "values": [4, 4]}})") ==
         "c.json: /sweep/x: the value 4 is given twice");
+  CHECK(sweep(R"({"x": {"path": "/protocol/pointers", "values": [4, "4"]}})") ==
+        "c.json: /sweep/x: the value \"4\" is given twice");
   CHECK(sweep(R"({"seed": {"path": "/machine/cores", "values": [4]}})") ==
         "c.json: /sweep/seed: an axis cannot be called like a column of the results; use \"seeds\"");
   CHECK(sweep(R"({"hits": {"path": "/machine/cores", "values": [4]}})") ==
