@@ -102,7 +102,13 @@ struct HomeContext {
   SharerFormat format{};
   FarAccess* far = nullptr;  ///< used only by actions with Effect::performs
   Tick lease = 0;
+  bool writes_memory = false;  ///< the step at hand does
 
+  /// The message's data are what memory contains now.
+  void write_memory() {
+    entry.data = message.data;
+    writes_memory = true;
+  }
   void to_cache(NodeId cache, Kind kind, Value data = 0, std::int16_t acks = 0) {
     out.emplace_back(message.line, data, self, cache, message.requestor, acks, Unit::cache,
                      static_cast<std::uint8_t>(kind));

@@ -55,12 +55,6 @@ constexpr bool is_stable(State state) {
   return name_of(state).find('_') == std::string_view::npos;
 }
 
-/// The first four events of every cache come from the core, the others from messages.
-template <class Event>
-constexpr bool is_core_event(Event event) {
-  return index(event) < 4;
-}
-
 /// Permissions follow from the table: what a hit cell allows.
 template <class P>
 constexpr bool is_readable(const Variant<P>& variant, typename P::CacheState state) {

@@ -92,7 +92,7 @@ struct HomeActions {
   static constexpr A unshare{"remove_sharer", Effect::local,
                              [](C& c) { c.entry.sharers.erase(c.message.requestor); }};
   static constexpr A unshare_all{"clear_sharers", Effect::local, [](C& c) { clear_sharers(c.entry); }};
-  static constexpr A write_memory{"write_memory", Effect::local, [](C& c) { c.entry.data = c.message.data; }};
+  static constexpr A write_memory{"write_memory", Effect::local, [](C& c) { c.write_memory(); }};
 
   // A recall: the home asks on its own behalf, as if it wanted to write, and the answers come to it.
   static constexpr A recall_sharers{"recall_sharers", Effect::sends, [](C& c) {

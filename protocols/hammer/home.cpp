@@ -23,7 +23,7 @@ constexpr A data_to_requestor{
 constexpr A probe_read{"ProbeS_to_others", Effect::sends, [](C& c) { probe_others(c, Kind::ProbeS); }};
 constexpr A probe_write{"ProbeM_to_others", Effect::sends, [](C& c) { probe_others(c, Kind::ProbeM); }};
 constexpr A put_ack{"send_PutAck", Effect::sends, [](C& c) { c.to_requestor(Kind::PutAck); }};
-constexpr A write_memory{"write_memory", Effect::local, [](C& c) { c.entry.data = c.message.data; }};
+constexpr A write_memory{"write_memory", Effect::local, [](C& c) { c.write_memory(); }};
 
 // clang-format off
 constexpr Row<C> rows[] = {

@@ -46,7 +46,7 @@ constexpr A fwd_GetM{"fwd_GetM_to_owner", Effect::sends,
 constexpr A put_ack{"send_PutAck", Effect::sends, [](C& c) { c.to_requestor(Kind::PutAck); }};
 constexpr A own{"set_owner", Effect::local, [](C& c) { c.entry.owner = c.message.requestor; }};
 constexpr A write_memory{"write_memory", Effect::local, [](C& c) {
-                           c.entry.data = c.message.data;
+                           c.write_memory();
                            c.entry.wts = c.message.wts;
                            c.entry.rts = c.message.rts;
                          }};

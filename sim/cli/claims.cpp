@@ -118,16 +118,17 @@ int claims_command(const Arguments& arguments) {
   std::vector<std::pair<std::string, const Experiment*>> experiments;
   for (const JudgedClaim& judged : claims) experiments.emplace_back(judged.name, &judged.experiment);
   check_batch(execution, page, folder, experiments);
-  ColumnTable columns;
-  const Simulated run = simulate(together("claims", experiments), execution, execution.output, columns);
+  const Experiment sweep = together("claims", experiments);
+  const std::unique_ptr<Kept> kept = keep(sweep, execution, execution.output);
+  const Simulated run = simulate(sweep, execution, *kept);
   if (run.status != exit_done) return run.status;
-  judge_all(claims, run.outcome, columns);
+  judge_all(claims, run.outcome, kept->columns);
   if (!execution.output.empty()) {
     const Json host{{"baton", version}, {"seconds", run.seconds}, {"jobs", execution.jobs}};
     write_whole(execution.output, verdict_json(claims, quick, host));
   }
   if (!page.empty()) write_page(claims, page, folder);
-  if (run.checkpoint) run.checkpoint->remove();
+  if (kept->checkpoint) kept->checkpoint->remove();
   std::cout << verdict_table(claims);
   return run.late_status;
 }

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <set>
 #include <thread>
 
@@ -182,21 +181,25 @@ void check_files(const Execution& execution, const std::string& output,
   check_outputs(outputs, inputs);
 }
 
-Simulated simulate(const Experiment& experiment, const Execution& execution, const std::string& output,
-                   ColumnTable& columns) {
+std::unique_ptr<Kept> keep(const Experiment& experiment, const Execution& execution,
+                           const std::string& output) {
+  check_profile(experiment, execution);
   check_timeline(experiment, execution);
-  report_salvaged(experiment);
-  Simulated run{exit_done, {}, 0, exit_done, nullptr};
+  auto kept = std::make_unique<Kept>();
   if (!output.empty()) check_writable(output);
-  if (has_checkpoint(output)) {
-    const auto mode = execution.resume    ? Checkpoint::Mode::resume
-                      : execution.restart ? Checkpoint::Mode::restart
-                                          : Checkpoint::Mode::fresh;
-    run.checkpoint = std::make_unique<Checkpoint>(output, mode, columns);
-    if (execution.resume && run.checkpoint->size() == 0 && !execution.quiet) {
-      std::cerr << "baton: nothing to resume in " << run.checkpoint->path() << "; running all points\n";
-    }
-  }
+  if (!has_checkpoint(output)) return kept;
+  const auto mode = execution.resume    ? Checkpoint::Mode::resume
+                    : execution.restart ? Checkpoint::Mode::restart
+                                        : Checkpoint::Mode::fresh;
+  kept->checkpoint = std::make_unique<Checkpoint>(output, mode, kept->columns);
+  if (execution.resume && kept->checkpoint->size() == 0 && !execution.quiet)
+    std::cerr << "baton: nothing to resume in " << kept->checkpoint->path() << "; running all points\n";
+  return kept;
+}
+
+Simulated simulate(const Experiment& experiment, const Execution& execution, Kept& kept) {
+  report_salvaged(experiment);
+  Simulated run{exit_done, {}, 0, exit_done};
   const auto start = std::chrono::steady_clock::now();
   {
     const Interruption interruption;
@@ -205,10 +208,10 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
     options.jobs = execution.jobs;
     options.stop = [&] { return interruption.requested(); };
     options.progress = [&](const Progress& progress) { line.show(progress); };
-    options.checkpoint = run.checkpoint.get();
+    options.checkpoint = kept.checkpoint.get();
     options.profile = !execution.profile.empty();
     options.timeline = execution.timeline;
-    run.outcome = run_points(experiment, options, columns);
+    run.outcome = run_points(experiment, options, kept.columns);
   }
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   run.status = status_of(run.outcome);
@@ -219,20 +222,18 @@ Simulated simulate(const Experiment& experiment, const Execution& execution, con
   }
   if (run.status != exit_done) {
     report_failures(experiment, run.outcome);
-    report_kept(run.checkpoint.get(), run.outcome.interrupted
-                                          ? "interrupted"
-                                          : std::to_string(run.outcome.failures.size()) + " of " +
-                                                std::to_string(run.outcome.points.size()) + " points failed");
+    report_kept(kept.checkpoint.get(),
+                run.outcome.interrupted ? "interrupted"
+                                        : std::to_string(run.outcome.failures.size()) + " of " +
+                                              std::to_string(run.outcome.points.size()) + " points failed");
   }
   return run;
 }
 
-int execute(const Experiment& experiment, const Execution& execution, const std::string& output) {
-  check_profile(experiment, execution);
-  ColumnTable columns;
-  Simulated run = simulate(experiment, execution, output, columns);
+int execute(const Experiment& experiment, const Execution& execution, const std::string& output, Kept& kept) {
+  Simulated run = simulate(experiment, execution, kept);
   if (run.status != exit_done) return run.status;
-  const ResultsTable table = make_table(experiment, run.outcome, columns);
+  const ResultsTable table = make_table(experiment, run.outcome, kept.columns);
   const std::string text =
       results_text(experiment, table, host_object(run.outcome, run.seconds, execution.jobs));
   if (output.empty()) {
@@ -241,7 +242,7 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
     write_whole(output, text);
   }
   // Before anything else can fail: with the results there, nothing is left to resume.
-  if (run.checkpoint) run.checkpoint->remove();
+  if (kept.checkpoint) kept.checkpoint->remove();
   write_profile(execution, run);
   if (!execution.quiet) {
     std::cerr << summary(experiment, table, summary_rows);

@@ -37,6 +37,17 @@ void add_inputs(const experiment::Experiment& experiment, std::vector<std::strin
 void check_files(const Execution& execution, const std::string& output,
                  const std::vector<std::string>& inputs, const std::string& page = "");
 
+/// What is kept of a sweep while it runs.
+struct Kept {
+  experiment::ColumnTable columns;                     ///< of what is measured
+  std::unique_ptr<experiment::Checkpoint> checkpoint;  ///< beside the output; none: it is no file
+};
+
+/// The last thing before anything runs: checks what one experiment writes, and opens its checkpoint. Throws
+/// experiment::InputProblems.
+std::unique_ptr<Kept> keep(const experiment::Experiment& experiment, const Execution& execution,
+                           const std::string& output);
+
 /// A sweep that has run, or stopped.
 struct Simulated {
   int status;  ///< exit_done, or why there are no results: that has been said on standard error
@@ -44,16 +55,15 @@ struct Simulated {
   double seconds = 0;
   int late_status =
       exit_done;  ///< of the command once the results are written: an output beside them is missing
-  std::unique_ptr<experiment::Checkpoint> checkpoint;  ///< to be removed when the results are written
 };
 
-/// Runs the points with progress on standard error, keeping what is finished beside `output`. `columns` must
-/// outlive the result.
-Simulated simulate(const experiment::Experiment& experiment, const Execution& execution,
-                   const std::string& output, experiment::ColumnTable& columns);
+/// Runs the points with progress on standard error. The checkpoint is to be removed when the results are
+/// written.
+Simulated simulate(const experiment::Experiment& experiment, const Execution& execution, Kept& kept);
 
 /// Runs the experiment, writes its results to `output` and a summary to standard error. Returns the exit
 /// status.
-int execute(const experiment::Experiment& experiment, const Execution& execution, const std::string& output);
+int execute(const experiment::Experiment& experiment, const Execution& execution, const std::string& output,
+            Kept& kept);
 
 }  // namespace baton::cli

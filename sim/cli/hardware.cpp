@@ -117,16 +117,17 @@ int hardware_command(const Arguments& arguments) {
   for (const ComparedMeasurement& compared : all)
     experiments.emplace_back(compared.name, &compared.experiment);
   check_batch(execution, page, folder, experiments);
-  ColumnTable columns;
-  const Simulated run = simulate(together("hardware", experiments), execution, execution.output, columns);
+  const Experiment sweep = together("hardware", experiments);
+  const std::unique_ptr<Kept> kept = keep(sweep, execution, execution.output);
+  const Simulated run = simulate(sweep, execution, *kept);
   if (run.status != exit_done) return run.status;
-  compare_all(all, run.outcome, columns);
+  compare_all(all, run.outcome, kept->columns);
   if (!execution.output.empty()) {
     const Json host{{"baton", version}, {"seconds", run.seconds}, {"jobs", execution.jobs}};
     write_whole(execution.output, hardware_json(all, host));
   }
   if (!page.empty()) write_page(all, page, folder);
-  if (run.checkpoint) run.checkpoint->remove();
+  if (kept->checkpoint) kept->checkpoint->remove();
   std::cout << hardware_table(all);
   return run.late_status;
 }

@@ -10,6 +10,7 @@
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/problem.hpp"
 #include "sim/experiment/results.hpp"
+#include "sim/experiment/text_table.hpp"
 
 namespace baton::cli {
 namespace {
@@ -55,10 +56,6 @@ Json read_lines(const std::string& path) {
   return results;
 }
 
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 bool matches(const Json& line, const std::vector<std::string>& point, const std::string& path) {
   return std::ranges::all_of(point, [&](const std::string& condition) {
     const std::size_t equals = condition.find('=');
@@ -67,7 +64,7 @@ bool matches(const Json& line, const std::vector<std::string>& point, const std:
       throw InputProblems(
           "--point " + condition,
           Problems{{"", "must be COLUMN=VALUE with a column that identifies rows of " + path}});
-    const std::string value = text_of(line[name]);
+    const std::string value = bare_text(line[name]);
     const std::string wanted = condition.substr(equals + 1);
     return value == wanted || (name == "protocol" && short_protocol(value) == wanted);
   });
@@ -217,36 +214,27 @@ std::vector<std::string> cells(const Json& line) {
           where(line)};
 }
 
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 /// Columns that nobody has anything in are left out.
-void print_table(const std::vector<const Json*>& lines, std::ostream& out) {
-  std::vector<std::vector<std::string>> rows{{headings.begin(), headings.end()}};
-  for (const Json* line : lines) rows.push_back(cells(*line));
-  std::array<std::size_t, headings.size()> widths{};
+std::string table(const std::vector<const Json*>& lines) {
+  std::vector<std::vector<std::string>> all{{headings.begin(), headings.end()}};
+  for (const Json* line : lines) all.push_back(cells(*line));
+  std::vector<std::vector<std::string>> rows(all.size());
+  std::vector<bool> right;
   for (std::size_t column = 0; column < headings.size(); ++column) {
-    const bool used =
-        std::any_of(rows.begin() + 1, rows.end(), [&](const auto& row) { return !row[column].empty(); });
-    for (const auto& row : rows)
-      if (used) widths[column] = std::max(widths[column], width(row[column]));
+    const auto is_empty = [&](const auto& row) { return row[column].empty(); };
+    if (std::all_of(all.begin() + 1, all.end(), is_empty)) continue;
+    for (std::size_t i = 0; i < all.size(); ++i) rows[i].push_back(all[i][column]);
+    right.push_back(column == 0 || (column >= 4 && column <= 7));
   }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::string text;
-    for (std::size_t column = 0; column < headings.size(); ++column) {
-      if (widths[column] == 0) continue;
-      const std::string padding(widths[column] - width(rows[i][column]), ' ');
-      const bool number = column == 0 || (column >= 4 && column <= 7);
-      text += (text.empty() ? "" : "  ") + (number ? padding + rows[i][column] : rows[i][column] + padding);
-    }
-    while (text.ends_with(' ')) text.pop_back();
-    out << "  " << text << "\n";
+  const std::vector<std::string> table = text_table(rows, right);
+  std::string text;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    text += "  " + table[i] + "\n";
     if (i == 0) continue;
     for (const std::string& more : {fields(*lines[i - 1]), hint(*lines[i - 1])})
-      if (!more.empty()) out << "          " << more << "\n";
+      if (!more.empty()) text += "          " + more + "\n";
   }
+  return text;
 }
 
 /// Of a row: what identifies it comes before the line's own.
@@ -255,9 +243,25 @@ std::string title(const Json& line) {
   for (const auto& [name, value] : line.items()) {
     if (name == "line") break;
     if (name == "row") continue;
-    const std::string shown = name == "protocol" ? short_protocol(text_of(value)) : text_of(value);
+    const std::string shown = name == "protocol" ? short_protocol(bare_text(value)) : bare_text(value);
     text += (text.empty() ? "" : ", ") + name + " " + shown;
   }
+  return text;
+}
+
+/// At most `count` lines of each point.
+std::string report(const std::string& path, std::size_t count, const std::vector<std::string>& point) {
+  const Json results = read_lines(path);
+  std::vector<std::vector<const Json*>> points;
+  for (const Json& line : results["lines"]) {
+    if (!matches(line, point, path)) continue;
+    if (points.empty() || (*points.back().front())["row"] != line["row"]) points.emplace_back();
+    if (points.back().size() < count) points.back().push_back(&line);
+  }
+  if (points.empty() && !point.empty())
+    throw InputProblems(path, Problems{{"/lines", "has no line of such a point"}});
+  std::string text = points.empty() ? "no line has cost anything\n" : "";
+  for (const auto& lines : points) text += title(*lines.front()) + "\n" + table(lines);
   return text;
 }
 
@@ -271,20 +275,7 @@ int lines_command(const Arguments& arguments) {
   const auto count = value_or<std::size_t>(values, "count", ~std::size_t{0});
   if (count == 0) bad_usage("baton lines", "shows one line at least: --count 0 is not allowed");
   const auto point = value_or<std::vector<std::string>>(values, "point", {});
-  const Json results = read_lines(path);
-  std::vector<std::vector<const Json*>> points;
-  for (const Json& line : results["lines"]) {
-    if (!matches(line, point, path)) continue;
-    if (points.empty() || (*points.back().front())["row"] != line["row"]) points.emplace_back();
-    if (points.back().size() < count) points.back().push_back(&line);
-  }
-  if (points.empty() && !point.empty())
-    throw InputProblems(path, Problems{{"/lines", "has no line of such a point"}});
-  if (points.empty()) std::cout << "no line has cost anything\n";
-  for (const auto& lines : points) {
-    std::cout << title(*lines.front()) << "\n";
-    print_table(lines, std::cout);
-  }
+  std::cout << as_written(path, [&] { return report(path, count, point); });
   return exit_done;
 }
 

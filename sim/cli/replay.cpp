@@ -104,7 +104,7 @@ int replay_command(const Arguments& arguments) {
   std::vector<std::string> inputs;
   add_inputs(experiment, inputs);
   check_files(execution, execution.output, inputs);
-  return execute(experiment, execution, execution.output);
+  return execute(experiment, execution, execution.output, *keep(experiment, execution, execution.output));
 }
 
 }  // namespace baton::cli

@@ -101,11 +101,14 @@ int run_command(const Arguments& arguments) {
   for (const std::string& path : paths) {
     if (!path.empty()) check_writable(path);
   }
+  std::vector<std::unique_ptr<Kept>> kept;
+  for (std::size_t i = 0; i < experiments.size(); ++i)
+    kept.push_back(keep(experiments[i], execution, paths[i]));
   int worst = exit_done;
   for (std::size_t i = 0; i < experiments.size(); ++i) {
-    const int status = execute(experiments[i], execution, paths[i]);
+    const int status = execute(experiments[i], execution, paths[i], *kept[i]);
     if (status == exit_interrupted) return status;
-    worst = worst == exit_failed ? worst : std::max(worst, status);
+    if (status == exit_failed || worst == exit_done) worst = status;
   }
   return worst;
 }

@@ -9,7 +9,9 @@
 
 #include "sim/experiment/json.hpp"
 #include "sim/experiment/problem.hpp"
+#include "sim/experiment/task.hpp"
 #include "sim/experiment/version.hpp"
+#include "traces/input_file.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -18,8 +20,15 @@ namespace {
   throw InputProblems(path, Problems{{"", why}});
 }
 
+/// Points of two programs are not mixed, and a program under development keeps its version for long: what it
+/// consists of tells it from others.
+const std::string& program() {
+  static const std::string text = std::string(version) + " " + hash_text(traces::read_file("/proc/self/exe"));
+  return text;
+}
+
 std::string first_line() {
-  return Json{{"format", "baton-checkpoint"}, {"version", 1}, {"baton", version}}.dump() + "\n";
+  return Json{{"format", "baton-checkpoint"}, {"version", 2}, {"program", program()}}.dump() + "\n";
 }
 
 std::string read_all(int descriptor, const std::string& path) {
@@ -102,11 +111,11 @@ void Checkpoint::read(const std::string& text) {
       if (!line.is_object() || line.value("format", Json()) != "baton-checkpoint") {
         refuse(path_, "is no checkpoint of Baton; move it away or discard it with --restart");
       }
-      if (line.value("baton", Json()) != version || line.value("version", Json()) != 1) {
+      if (line.value("version", Json()) != 2 || line.value("program", Json()) != program()) {
         refuse(
             path_,
-            "is of another version of Baton, whose points cannot be mixed with this one's; discard it with "
-            "--restart");
+            "is of another version or build of Baton, whose points cannot be mixed with this one's; discard "
+            "it with --restart");
       }
     } else if (!line.is_object()) {
       break;  // a torn line in the middle of blocks that reached the disk out of order

@@ -143,7 +143,7 @@ std::string point_name(const std::vector<Axis>& axes, const std::vector<Json>& l
   std::string name;
   for (std::size_t i = 0; i < axes.size(); ++i) {
     name.append(name.empty() ? "" : ", ").append(axes[i].name).append("=");
-    name += labels[i].is_string() ? labels[i].get<std::string>() : labels[i].dump();
+    name += bare_text(labels[i]);
   }
   return name;
 }

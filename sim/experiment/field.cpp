@@ -105,6 +105,11 @@ Field real(std::string name, double& target, double min, double max, std::string
 Field text(std::string name, std::string& target, std::string meaning) {
   return make(std::move(name), Type::text, &target, 0, 0, std::move(meaning));
 }
+Field optional_text(std::string name, std::string& target, std::string meaning) {
+  Field field = text(std::move(name), target, std::move(meaning));
+  field.optional = true;
+  return field;
+}
 Field one_of(std::string name, std::string& target, std::vector<std::string> choices, std::string meaning) {
   Field field = make(std::move(name), Type::choice, &target, 0, 0, std::move(meaning));
   field.choices = std::move(choices);

@@ -43,6 +43,7 @@ Field count(std::string name, std::uint32_t& target, double min, double max, std
 Field count(std::string name, std::uint64_t& target, double min, double max, std::string meaning);
 Field real(std::string name, double& target, double min, double max, std::string meaning);
 Field text(std::string name, std::string& target, std::string meaning);
+Field optional_text(std::string name, std::string& target, std::string meaning);
 Field one_of(std::string name, std::string& target, std::vector<std::string> choices, std::string meaning);
 Field size(std::string name, std::uint32_t& target, double min, double max, std::string meaning);
 Field size(std::string name, std::uint64_t& target, double min, double max, std::string meaning);

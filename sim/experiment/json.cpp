@@ -135,6 +135,18 @@ std::string found_text(const Json& value) {
   return text;
 }
 
+void throw_key_missing() {
+  throw std::out_of_range("a key is missing");
+}
+
+void not_as_written(const std::string& file, const std::exception& error) {
+  throw InputProblems(file, Problems{{"", std::string("is not as Baton has written it: ") + error.what()}});
+}
+
+std::string bare_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 std::string pretty(const Json& value, int indent) {
   std::string out;
   pretty_to(out, value, indent);

@@ -113,8 +113,7 @@ class Drawing {
     text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
     std::string below = experiment.value("name", "");
     for (const auto& item : plot_.where.items()) {
-      below += ", " + item.key() + " " +
-               (item.value().is_string() ? item.value().get<std::string>() : item.value().dump());
+      below += ", " + item.key() + " " + bare_text(item.value());
     }
     if (data_.repeated) {
       below += (plot_.kind == "heatmap" ? "; mean of " : "; mean, minimum and maximum of ") + repeats_;
@@ -378,8 +377,9 @@ std::string figure_text(Json spec) {
   std::string data = "[";
   for (std::size_t i = 0; i < rows.size(); ++i)
     data.append(i > 0 ? ",\n      " : "\n      ").append(rows[i].dump());
-  const std::string_view mark = "\"ROWS\"";
-  return text.replace(text.find(mark), mark.size(), data + "\n    ]");
+  // No text of the user can look like this: a quote in it is escaped.
+  const std::string_view mark = R"("values": "ROWS")";
+  return text.replace(text.find(mark), mark.size(), "\"values\": " + data + "\n    ]");
 }
 
 void check_document(const Json& results, const std::string& file) {
@@ -393,10 +393,15 @@ void check_document(const Json& results, const std::string& file) {
     throw InputProblems(
         file, Problems{{"/version", "must be 1, found " + found_text(results.value("version", Json()))}});
   }
+  // Of these also what no figure names decides which rows are alike.
+  std::vector<std::string> needed{"cores", "protocol", "workload", "seed"};
+  const Json sweep = results["experiment"].value("sweep", Json::object());
+  for (const Json* object : {&results["columns"], &sweep})
+    for (const auto& item : object->items()) needed.push_back(item.key());
   for (const Json& row : results["rows"]) {
-    for (const auto& column : results["columns"].items()) {
-      if (row.is_object() && row.contains(column.key())) continue;
-      throw InputProblems(file, Problems{{"/rows", "a row lacks the column \"" + column.key() + "\""}});
+    for (const std::string& column : needed) {
+      if (row.is_object() && row.contains(column)) continue;
+      throw InputProblems(file, Problems{{"/rows", "a row lacks the column \"" + column + "\""}});
     }
   }
 }
@@ -405,25 +410,27 @@ void check_document(const Json& results, const std::string& file) {
 
 std::vector<Figure> make_figures(const Json& results, const std::string& file, const Json& plots,
                                  const FigureNotes& notes) {
-  check_document(results, file);
-  const bool own = plots.is_null();
-  const Json list = own ? results["experiment"].value("plots", Json::array()) : plots;
-  Problems problems;
-  std::vector<Figure> figures;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string pointer = (own ? "/experiment/plots/" : "--plot/") + std::to_string(i);
-    const std::size_t before = problems.size();
-    const PlotChoice plot = read_plot(list[i], pointer, problems);
-    if (problems.size() > before) continue;
-    const PlotData data = plot_data(results, plot, pointer, problems);
-    if (problems.size() > before) continue;
-    const std::string what = plot.title.empty() ? data.value + "-by-" + plot.x : plot.title;
-    figures.push_back({slug(results["experiment"].value("name", "results")) + "-" + std::to_string(i + 1) +
-                           "-" + slug(what) + ".vl.json",
-                       figure_text(Drawing(results, plot, data, notes).specification())});
-  }
-  if (!problems.empty()) throw InputProblems(file, problems);
-  return figures;
+  return as_written(file, [&] {
+    check_document(results, file);
+    const bool own = plots.is_null();
+    const Json list = own ? results["experiment"].value("plots", Json::array()) : plots;
+    Problems problems;
+    std::vector<Figure> figures;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string pointer = (own ? "/experiment/plots/" : "--plot/") + std::to_string(i);
+      const std::size_t before = problems.size();
+      const PlotChoice plot = read_plot(list[i], pointer, problems);
+      if (problems.size() > before) continue;
+      const PlotData data = plot_data(results, plot, pointer, problems);
+      if (problems.size() > before) continue;
+      const std::string what = plot.title.empty() ? data.value + "-by-" + plot.x : plot.title;
+      figures.push_back({slug(results["experiment"].value("name", "results")) + "-" + std::to_string(i + 1) +
+                             "-" + slug(what) + ".vl.json",
+                         figure_text(Drawing(results, plot, data, notes).specification())});
+    }
+    if (!problems.empty()) throw InputProblems(file, problems);
+    return figures;
+  });
 }
 
 }  // namespace baton::experiment

@@ -7,12 +7,6 @@
 namespace baton::experiment {
 namespace {
 
-Field column(std::string name, std::string& target, std::string meaning) {
-  Field field = text(std::move(name), target, std::move(meaning));
-  field.optional = true;
-  return field;
-}
-
 void check_selection(const Json& object, const std::string& pointer, Problems& problems) {
   if (!object.is_object()) {
     problems.push_back({pointer, "must be an object of columns and values, found " + found_text(object)});
@@ -63,13 +57,13 @@ Section describe(PlotChoice& plot) {
   return {"plots",
           "a figure; names are columns of the results",
           {
-              column("title", plot.title, "above the figure; default: from the columns"),
+              optional_text("title", plot.title, "above the figure; default: from the columns"),
               one_of("kind", plot.kind, {"line", "bar", "heatmap"}, "the kind of figure"),
-              column("x", plot.x, "the column that goes right"),
-              column("y", plot.y, "the measured column; of a heat map, the column that goes up"),
-              column("color", plot.color, "heat map: the measured column that colours show"),
-              column("series", plot.series, "a line or group of bars for each value of this column"),
-              column("facet", plot.facet, "a panel for each value of this column"),
+              optional_text("x", plot.x, "the column that goes right"),
+              optional_text("y", plot.y, "the measured column; of a heat map, the column that goes up"),
+              optional_text("color", plot.color, "heat map: the measured column that colours show"),
+              optional_text("series", plot.series, "a line or group of bars for each value of this column"),
+              optional_text("facet", plot.facet, "a panel for each value of this column"),
               one_of("x_scale", plot.x_scale, {"linear", "log"}, "of the x axis"),
               one_of("y_scale", plot.y_scale, {"linear", "log"}, "of the y axis"),
           },

@@ -236,7 +236,7 @@ std::string point_name(const Experiment& experiment, const Point& point) {
   for (std::size_t i = 0; i < experiment.axes.size(); ++i) {
     const Json& label = point.labels[i];
     name.append(experiment.axes[i]).append("=");
-    name.append(label.is_string() ? label.get<std::string>() : label.dump()).append(", ");
+    name.append(bare_text(label)).append(", ");
   }
   return name + "seed=" + std::to_string(point.seed);
 }

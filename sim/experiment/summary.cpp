@@ -7,15 +7,10 @@
 
 #include "protocols/core/registry.hpp"
 #include "sim/experiment/results.hpp"
+#include "sim/experiment/text_table.hpp"
 
 namespace baton::experiment {
 namespace {
-
-/// Number of characters that a terminal shows of UTF-8 text.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 /// Four significant digits, thousands marked by a letter: 1.234M.
 std::string short_number(double number) {
@@ -104,20 +99,9 @@ std::string summary(const Experiment& experiment, const ResultsTable& table, std
     lines.push_back(std::move(line));
   }
   std::string text;
-  std::vector<std::size_t> widths(names.size(), 0);
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  }
-  for (const auto& line : lines) {
-    std::string out;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      const std::string padding(widths[i] - width(line[i]), ' ');
-      const bool words = shown > 0 && table.rows[0][names[i]].is_string();
-      out += (i > 0 ? "  " : "") + (words ? line[i] + padding : padding + line[i]);
-    }
-    while (out.ends_with(' ')) out.pop_back();
-    text += out + "\n";
-  }
+  std::vector<bool> right;
+  for (const std::string& name : names) right.push_back(shown == 0 || !table.rows[0][name].is_string());
+  for (const std::string& line : text_table(lines, right)) text += line + "\n";
   if (shown < points) text += "… and " + std::to_string(points - shown) + " more points\n";
   if (seeds > 1) text += "(means of " + std::to_string(seeds) + " seeds)\n";
   return text;

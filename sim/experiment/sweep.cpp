@@ -6,6 +6,7 @@
 #include "sim/experiment/machine_fields.hpp"
 #include "sim/experiment/pointers.hpp"
 #include "sim/experiment/workload.hpp"
+#include "sim/machine/simulate.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -95,20 +96,7 @@ std::vector<std::string> known_keys(const std::string& section, const Json& obje
 }  // namespace
 
 bool is_column(std::string_view name) {
-  static constexpr std::string_view names =
-      " accesses byte_hops bytes context_switches cycles evictions fairness fills flits futex_waits "
-      "futex_wakes hits home_wait_cycles hops injected_preemptions invalidations llc_hits llc_misses "
-      "memory_reads memory_writes messages migrations misses misses_load misses_rmw misses_store operations "
-      "order_accesses order_deviations order_displacement_max order_displacement_mean preemptions "
-      "scaling_efficiency seed store_forwards straddles thread_count throughput upgrades ";
-  static constexpr std::string_view families[] = {"bus_",          "cell_",         "count_",
-                                                  "latency_",      "messages_",     "phase_cycles_",
-                                                  "stall_cycles_", "thread_cycles", "throughput_"};
-  const auto is_of = [&](std::string_view family) { return name.starts_with(family); };
-  constexpr std::string_view core = "core_";  // and its number
-  const bool is_of_core = is_of(core) && name.find_first_of("0123456789") == core.size();
-  return is_of_core || names.find(" " + std::string(name) + " ") != std::string_view::npos ||
-         std::ranges::any_of(families, is_of);
+  return name == "seed" || name == "scaling_efficiency" || sim::is_measurement(name);
 }
 
 std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
@@ -147,8 +135,7 @@ std::vector<Axis> read_axes(const Json& sweep, Problems& problems) {
     std::set<std::string> labels;
     for (const AxisValue& value : axis.values) {
       // Options that are numbers may be written as strings: both are one label in a plot.
-      const std::string label = value.label.is_string() ? value.label.get<std::string>() : value.label.dump();
-      if (!labels.insert(label).second) {
+      if (!labels.insert(bare_text(value.label)).second) {
         problems.push_back({place, "the value " + value.label.dump() + " is given twice"});
       }
     }

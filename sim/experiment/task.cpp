@@ -12,6 +12,7 @@
 #include "sim/experiment/problem.hpp"
 #include "sim/machine/timeline.hpp"
 #include "traces/error.hpp"
+#include "traces/format/block.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -100,6 +101,13 @@ Json run(const Task& task) {
 
 }  // namespace
 
+std::string hash_text(std::string_view bytes) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx",
+                static_cast<unsigned long long>(traces::format::checksum(bytes)));
+  return digits;
+}
+
 std::string Task::key() const {
   std::string text = write_point(config).dump() + "|" + std::to_string(seed);
   if (config.workload.kind == "trace")
@@ -109,11 +117,7 @@ std::string Task::key() const {
       text += "|" + std::to_string(file.st_size) + "|" + std::to_string(file.st_mtim.tv_sec) + "." +
               std::to_string(file.st_mtim.tv_nsec);
     }
-  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
-  return (baseline ? "baseline-" : "point-") + std::string(digits);
+  return (baseline ? "baseline-" : "point-") + hash_text(text);
 }
 
 Child::Child(const Task& task)

@@ -3,6 +3,7 @@
 // along.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/experiment/child_process.hpp"
@@ -10,6 +11,9 @@
 #include "sim/machine/simulate.hpp"
 
 namespace baton::experiment {
+
+/// 16 hexadecimal digits that stand for the bytes: XXH64.
+std::string hash_text(std::string_view bytes);
 
 /// A simulation to run.
 struct Task {

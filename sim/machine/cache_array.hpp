@@ -6,7 +6,6 @@
 // memory, the states, the tags) lies together in few host cache lines; eight ways are compared at a time, and
 // neither the search nor LRU branches on data that the host could not foresee.
 
-#include <bit>
 #include <cstdint>
 #include <memory>
 

@@ -3,7 +3,6 @@
 // through CacheFront::request and ends with CorePort::completed.
 
 #include <array>
-#include <bit>
 #include <span>
 
 #include "sim/machine/cache_array.hpp"

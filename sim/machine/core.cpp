@@ -315,7 +315,9 @@ void Core::completed(Ticket ticket) {
   count_operations(flight.access.completes ? 1 : 0, ready);
   if (!waits_for_buffer_ &&
       std::exchange(blocked_, false)) {  // the access at head_ tries again; its gap has passed
-    ready_at_ = now;
+    // A load waited for a place among those in flight, a store for the load's end.
+    const bool waits_for_place = at_gate() || operations_[head_].kind == Kind::load;
+    ready_at_ = waits_for_place ? now : ready;
     if (!at_gate()) operations_[head_].gap_cycles = 0;
   }
   proceed();

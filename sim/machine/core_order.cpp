@@ -1,8 +1,6 @@
 // A core in a recorded order: what it does at the awaits and advances of its stream. And what it tells about
 // its accesses where that is asked for.
 
-#include <algorithm>
-
 #include "sim/machine/contended_lines.hpp"
 #include "sim/machine/core.hpp"
 #include "sim/machine/timeline.hpp"

@@ -75,7 +75,9 @@ void Core::popped(Cycle ready) {
   count_operations(0, ready);
   if (order_ != nullptr) advance_drained();
   // It may be the turn of sleepers: what this one lets happen is later.
-  const Cycle next = shared_.calendar.now() + 1;
+  const bool must_be_empty =
+      waits_for_buffer_ && (operations_[head_].kind == Kind::rmw || through_) && buffer_->empty();
+  const Cycle next = must_be_empty ? ready : shared_.calendar.now() + 1;
   if (waits_for_buffer_) {
     waits_for_buffer_ = blocked_ = false;
     shared_.statistics.stall_cycles_store_buffer += next - buffer_wait_since_;
@@ -86,7 +88,7 @@ void Core::popped(Cycle ready) {
   }
   if (!buffer_->empty()) return;
   if (ended_ && head_ == fetched_ && outstanding_ == 0) finished_ = true;
-  if (std::exchange(fences_, false)) dispatcher_->ready(node_, next);
+  if (std::exchange(fences_, false)) dispatcher_->ready(node_, ready);
 }
 
 std::optional<Core::Waiting> Core::waiting_for_buffer() const {

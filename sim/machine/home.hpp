@@ -257,7 +257,8 @@ StepResult Home<P>::serve(const Message& message, Id id, Entry& entry, Event eve
   const Cycle start = std::max(now, free_);
   shared_.statistics.home_wait_cycles += start - now;
   free_ = start + occupancy_;
-  if (P::kinds[message.kind].carries_data) store_data(message.line, id, start);
+  // Data that come too late (of a cache that is no longer the owner) are dropped.
+  if (context.writes_memory) store_data(message.line, id, start);
   send(id, start);
   return result;
 }
@@ -281,7 +282,7 @@ Cycle Home<P>::data_ready(LineNumber line, Id id, Cycle start) {
   const auto result = slice_.read(line, id);
   if (result.wrote_back) {
     ++statistics.memory_writes;
-    memory_.write(start);
+    memory_.write(start, shared_.calendar.now());
   }
   if (result.hit) {
     ++statistics.llc_hits;
@@ -290,7 +291,7 @@ Cycle Home<P>::data_ready(LineNumber line, Id id, Cycle start) {
   ++statistics.llc_misses;
   if (entries_.size() * shared_.parameters.cores >= large) shared_.calendar.foresee();
   ++statistics.memory_reads;
-  return memory_.read(start);
+  return memory_.read(start, shared_.calendar.now());
 }
 
 template <CoherenceProtocol P>
@@ -298,7 +299,7 @@ void Home<P>::store_data(LineNumber line, Id id, Cycle start) {
   const auto result = slice_.write(line, id);
   if (!result.wrote_back) return;
   ++shared_.statistics.memory_writes;
-  memory_.write(start);
+  memory_.write(start, shared_.calendar.now());
 }
 
 }  // namespace baton::sim

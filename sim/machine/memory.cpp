@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 
 namespace baton::sim {
 
@@ -13,14 +14,20 @@ MemoryController::MemoryController(const sc_core::sc_module_name& name, const Ma
       line_(static_cast<double>(parameters.cache.line_bytes) * static_cast<double>(parameters.clock_hz) /
             static_cast<double>(parameters.memory.bandwidth_bytes_per_s)) {}
 
-double MemoryController::start(Cycle at) {
-  const double begin = std::max(free_, static_cast<double>(at));
-  free_ = begin + line_;
+double MemoryController::start(Cycle at, Cycle now) {
+  while (!busy_.empty() && busy_.front().end <= static_cast<double>(now)) busy_.pop_front();
+  auto begin = static_cast<double>(at);
+  auto next = busy_.begin();
+  for (; next != busy_.end() && next->begin < begin + line_; ++next) begin = std::max(begin, next->end);
+  if (next != busy_.begin() && std::prev(next)->end == begin)
+    std::prev(next)->end += line_;
+  else
+    busy_.insert(next, {begin, begin + line_});
   return begin;
 }
 
-Cycle MemoryController::read(Cycle at) {
-  return static_cast<Cycle>(std::ceil(start(at) + latency_));
+Cycle MemoryController::read(Cycle at, Cycle now) {
+  return static_cast<Cycle>(std::ceil(start(at, now) + latency_));
 }
 
 LlcSlice::LlcSlice(const MachineParameters& parameters)

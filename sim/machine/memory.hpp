@@ -2,6 +2,7 @@
 // Memory controllers and the last-level slices before them. Both decide latency only: the content of a line's
 // memory is in its home's directory entry.
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -9,25 +10,31 @@
 
 namespace baton::sim {
 
-/// One controller: a fixed latency, and a line's time on the channel at the given bandwidth, first come,
-/// first served.
+/// One controller: a fixed latency, and a line's time on the channel at the given bandwidth. Accesses are
+/// booked when their homes know of them, one after the other; one that comes to the channel earlier than
+/// those booked before takes it while it is idle.
 class MemoryController : public sc_core::sc_module {
  public:
   MemoryController(const sc_core::sc_module_name& name, const MachineParameters& parameters);
 
-  /// Books a read that arrives at the cycle `at`; returns the cycle in which its data are at the home.
-  Cycle read(Cycle at);
+  /// Books a read that arrives at the cycle `at` >= now; returns the cycle in which its data are at the home.
+  Cycle read(Cycle at, Cycle now);
   /// Books a write; nobody waits for it.
-  void write(Cycle at) { start(at); }
+  void write(Cycle at, Cycle now) { start(at, now); }
 
  private:
-  double start(Cycle at);
+  double start(Cycle at, Cycle now);
 
   // In cycles, which need not be whole: an access in a whole cycle then takes the same time whenever it
   // comes.
   double latency_;
   double line_;  // a line's time on the channel
-  double free_ = 0;
+  // When the channel is busy, from now on, in the order of time.
+  struct Busy {
+    double begin;
+    double end;
+  };
+  std::deque<Busy> busy_;
 };
 
 /// The tags of a home's slice of the last-level cache: memory-side, so it holds what memory holds and needs

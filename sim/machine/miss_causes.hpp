@@ -4,7 +4,6 @@
 // true depends on bytes: see contended_lines.hpp.
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <functional>
 #include <unordered_map>

@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct Measurement {
   std::string meaning;
   std::variant<std::monostate, std::uint64_t, double> value;
 };
+
+/// Can a run have a measurement of this name? Known before anything runs, so that a plot of a column that
+/// does not exist is refused. Programs name some, too (operations_enqueue): those are not known here.
+bool is_measurement(std::string_view name);
 
 class Core;
 class LineTable;

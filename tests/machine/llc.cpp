@@ -85,9 +85,9 @@ namespace {
 std::vector<std::uint64_t> reads_at_100(const MachineParameters& machine, std::size_t count,
                                         std::size_t writes = 0) {
   sim::MemoryController controller(sc_core::sc_gen_unique_name("memory"), machine);
-  for (std::size_t i = 0; i < writes; ++i) controller.write(100);
+  for (std::size_t i = 0; i < writes; ++i) controller.write(100, 100);
   std::vector<std::uint64_t> ends;
-  for (std::size_t i = 0; i < count; ++i) ends.push_back(controller.read(100));
+  for (std::size_t i = 0; i < count; ++i) ends.push_back(controller.read(100, 100));
   return ends;
 }
 
@@ -110,6 +110,20 @@ TEST_CASE("a memory controller has a latency, and a bandwidth for all that comes
   CHECK(reads_at_100(machine, 1) == std::vector<std::uint64_t>{181});
 }
 
+TEST_CASE("memory that is booked for later is idle until then") {
+  MachineParameters machine;
+  machine.clock_hz = 2'000'000'000;
+  machine.memory.latency_ps = 80'000;                     // 160 cycles
+  machine.memory.bandwidth_bytes_per_s = 12'800'000'000;  // 10 cycles a line
+  sim::MemoryController controller(sc_core::sc_gen_unique_name("memory"), machine);
+  CHECK(controller.read(1000, 100) == 1160);  // its home takes it then
+  CHECK(controller.read(100, 100) == 260);
+  CHECK(controller.read(985, 100) == 1145);  // just fits
+  CHECK(controller.read(990, 100) == 1170);  // five cycles are too few
+  CHECK(controller.read(100, 100) == 270);   // behind the first of cycle 100
+  CHECK(controller.read(1000, 900) == 1180);
+}
+
 TEST_CASE("memory takes the same time whenever it is asked") {
   for (const auto& [hz, cycles] :
        {std::pair{2'400'000'000U, 192U}, {2'600'000'000U, 208U}, {3'000'000'000U, 240U}}) {
@@ -117,8 +131,27 @@ TEST_CASE("memory takes the same time whenever it is asked") {
     machine.clock_hz = hz;
     machine.memory.latency_ps = 80'000;
     sim::MemoryController controller(sc_core::sc_gen_unique_name("memory"), machine);
-    for (sim::Cycle at = 1; at < 1'000'000; at += 997) REQUIRE(controller.read(at) == at + cycles);
+    for (sim::Cycle at = 1; at < 1'000'000; at += 997) REQUIRE(controller.read(at, at) == at + cycles);
   }
+}
+
+TEST_CASE("data of a cache that is no longer the owner are not written") {
+  MachineParameters machine = machine_of(4);
+  machine.cache.size_bytes = 64;  // one line
+  machine.cache.ways = 1;
+  machine.home.llc_slice_bytes = 0;
+  RunOptions options;
+  options.cells = true;
+  // Core 2 evicts line 4 while core 0's request for it is on its way.
+  const Result result =
+      run_machine(machine, full_map,
+                  Programs({{access(Kind::load, 1, 50), access(Kind::rmw, 4)},
+                            {},
+                            {access(Kind::rmw, 4), access(Kind::rmw, 1), access(Kind::store, 7)},
+                            {}}),
+                  options);
+  REQUIRE(result["cell_home_EM_PutOther"] == 1);
+  CHECK(result["memory_writes"] == result["cell_home_EM_PutMOwner"]);
 }
 
 TEST_CASE("memory bandwidth limits a machine whose lines all come from memory") {

@@ -6,16 +6,6 @@
 namespace baton::experiment {
 namespace {
 
-std::string label_text(const Json& label) {
-  return label.is_string() ? label.get<std::string>() : label.dump();
-}
-
-Field optional_text(std::string name, std::string& target, std::string meaning) {
-  Field field = text(std::move(name), target, std::move(meaning));
-  field.optional = true;
-  return field;
-}
-
 Section describe_plot(PlotChoice& plot) {
   return {"plot",
           "the claim's figure: the metric over the axes that it ranges over; a band shows the range over the "
@@ -43,7 +33,7 @@ std::string unknown_axis(const std::string& name, const std::vector<AxisLabels>&
 
 std::string unknown_value(const std::string& found, const AxisLabels& axis) {
   std::vector<std::string> labels;
-  for (const Json& value : axis.values) labels.push_back(label_text(value));
+  for (const Json& value : axis.values) labels.push_back(bare_text(value));
   return "the axis \"" + axis.name + "\" has no value \"" + found + "\"; allowed are " + quoted_list(labels) +
          did_you_mean(found, labels);
 }
@@ -119,7 +109,7 @@ void read_where(const Json& object, Claim& claim, const std::vector<AxisLabels>&
     if (list.empty()) problems.push_back({place, "must have at least one value, found an empty list"});
     for (const Json& item : list) {
       if (std::ranges::find(axis->values, item) == axis->values.end())
-        problems.push_back({place, unknown_value(label_text(item), *axis)});
+        problems.push_back({place, unknown_value(bare_text(item), *axis)});
     }
     claim.where[name] = list;
   }
@@ -169,7 +159,7 @@ bool means(const std::string& text, const Json& label) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc() && end == text.data() + text.size() && number == label.get<double>();
   }
-  return text == label_text(label);
+  return text == bare_text(label);
 }
 
 std::vector<AxisLabels> labels_of(const std::vector<Axis>& axes) {

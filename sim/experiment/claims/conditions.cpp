@@ -98,10 +98,7 @@ class Grid {
         words += " = ";
         for (std::size_t i = 0; i < chosen.size(); ++i) {
           const Json& value = values[chosen[i]];
-          words += (i == 0                   ? ""
-                    : i + 1 == chosen.size() ? " or "
-                                             : ", ") +
-                   (value.is_string() ? value.get<std::string>() : value.dump());
+          words += (i == 0 ? "" : i + 1 == chosen.size() ? " or " : ", ") + bare_text(value);
         }
       }
     }

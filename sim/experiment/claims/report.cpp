@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sim/experiment/plot.hpp"
+#include "sim/experiment/text_table.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -66,24 +67,15 @@ std::pair<double, double> extremes(const Judgement& judgement, std::size_t expla
   return low <= high ? std::pair(low, high) : std::pair(std::nan(""), std::nan(""));
 }
 
-std::string label_text(const Json& label) {
-  return label.is_string() ? label.get<std::string>() : label.dump();
-}
-
 /// "cores 4, 64; directory full_map, broadcast".
 std::string range_text(const std::vector<AxisLabels>& axes) {
   std::string text;
   for (const AxisLabels& axis : axes) {
     text += (text.empty() ? "" : "; ") + axis.name + " ";
     for (std::size_t i = 0; i < axis.values.size(); ++i)
-      text += (i == 0 ? "" : ", ") + label_text(axis.values[i]);
+      text += (i == 0 ? "" : ", ") + bare_text(axis.values[i]);
   }
   return text;
-}
-
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 /// NaN is null in JSON.
@@ -235,17 +227,10 @@ std::string verdict_table(const std::vector<JudgedClaim>& claims) {
     lines.push_back({judged.name, std::string(name(judgement.verdict)), claimed_text(judged.claim()),
                      measured_text(judged), holds});
   }
-  std::vector<std::size_t> widths(lines[0].size(), 0);
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  }
+  const std::vector<std::string> table = text_table(lines);
   std::string text;
-  for (std::size_t at = 0; at < lines.size(); ++at) {
-    std::string out;
-    for (std::size_t i = 0; i < lines[at].size(); ++i)
-      out += (i > 0 ? "  " : "") + lines[at][i] + std::string(widths[i] - width(lines[at][i]), ' ');
-    while (out.ends_with(' ')) out.pop_back();
-    text += out + "\n";
+  for (std::size_t at = 0; at < table.size(); ++at) {
+    text += table[at] + "\n";
     if (at > 0 && !claims[at - 1].judgement.conditions.empty())
       text += "    holds " + claims[at - 1].judgement.conditions + "\n";
   }

@@ -14,12 +14,6 @@ const std::vector<std::string>& ways_to_combine() {
   return ways;
 }
 
-Field optional_text(std::string name, std::string& target, std::string meaning) {
-  Field field = text(std::move(name), target, std::move(meaning));
-  field.optional = true;
-  return field;
-}
-
 void read_measured(const Json& value, MeasuredFigure& figure, const std::string& place, Problems& problems) {
   const auto wrong = [&] {
     problems.push_back({place, "must be a positive number or {\"min\": number, \"max\": number}, found " +

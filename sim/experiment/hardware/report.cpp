@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "sim/experiment/plot.hpp"
+#include "sim/experiment/text_table.hpp"
 
 namespace baton::experiment {
 namespace {
@@ -115,8 +116,7 @@ std::string section(const ComparedMeasurement& compared, const std::string& figu
   if (!compared.experiment.preset.parameters.empty()) {
     text += compared.experiment.preset.description + "\n\n| parameter | value | source |\n|---|---|---|\n";
     for (const auto& [pointer, value] : leaves(compared.experiment.preset.parameters)) {
-      text +=
-          "| `" + pointer + "` | " + (value.is_string() ? value.get<std::string>() : value.dump()) + " | ";
+      text += "| `" + pointer + "` | " + bare_text(value) + " | ";
       // The source that says most about it: the longest that it lies in.
       const std::pair<std::string, std::string>* best = nullptr;
       for (const auto& source : compared.experiment.preset.sources) {
@@ -135,11 +135,6 @@ std::string section(const ComparedMeasurement& compared, const std::string& figu
   return text + "\n\n";
 }
 
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 }  // namespace
 
 std::string hardware_table(const std::vector<ComparedMeasurement>& all) {
@@ -152,18 +147,8 @@ std::string hardware_table(const std::vector<ComparedMeasurement>& all) {
                        error_text(figure, compared.simulated[i]), fitted_text(figure, "")});
     }
   }
-  std::vector<std::size_t> widths(lines[0].size(), 0);
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width(line[i]));
-  }
   std::string text;
-  for (const auto& line : lines) {
-    std::string out;
-    for (std::size_t i = 0; i < line.size(); ++i)
-      out += (i > 0 ? "  " : "") + line[i] + std::string(widths[i] - width(line[i]), ' ');
-    while (out.ends_with(' ')) out.pop_back();
-    text += out + "\n";
-  }
+  for (const std::string& line : text_table(lines)) text += line + "\n";
   return text;
 }
 

@@ -6,8 +6,6 @@
 // with consecutive numbers, and one comparison says whether it is free at all links of the leg.
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>

@@ -1,7 +1,6 @@
 #include "sim/machine/network/network.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "sim/machine/shared.hpp"
 

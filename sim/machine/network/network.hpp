@@ -5,7 +5,6 @@
 // + F (ejection port). Messages between units of one node take no time and no hop, but count. Messages
 // between a pair of nodes never overtake each other on an ordered virtual network.
 
-#include <array>
 #include <deque>
 #include <memory>
 #include <unordered_map>

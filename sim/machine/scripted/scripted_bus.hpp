@@ -3,7 +3,6 @@
 // and the next one begins when the bus is free again.
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "protocols/core/mutation.hpp"

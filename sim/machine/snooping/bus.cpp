@@ -82,7 +82,7 @@ Cycle Bus::read_memory(LineNumber line, Cycle at) {
   const auto result = llc_.read(line, contents_.find_or_add(line).id);
   if (result.wrote_back) {
     ++statistics.memory_writes;
-    memory_.write(at);
+    memory_.write(at, shared_.calendar.now());
   }
   if (result.hit) {
     ++statistics.llc_hits;
@@ -90,13 +90,13 @@ Cycle Bus::read_memory(LineNumber line, Cycle at) {
   }
   ++statistics.llc_misses;
   ++statistics.memory_reads;
-  return memory_.read(at) + home.latency_cycles;
+  return memory_.read(at, shared_.calendar.now()) + home.latency_cycles;
 }
 
 void Bus::write_memory(LineNumber line, Cycle at) {
   if (!llc_.write(line, contents_.find_or_add(line).id).wrote_back) return;
   ++shared_.statistics.memory_writes;
-  memory_.write(at);
+  memory_.write(at, shared_.calendar.now());
 }
 
 }  // namespace baton::sim

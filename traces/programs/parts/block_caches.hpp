@@ -54,9 +54,6 @@ class BlockCaches {
     co_await pool_.give(t, size_class, batch.chain);
   }
 
-  /// Blocks of one class that a thread's cache has at most.
-  std::uint64_t most_cached() const { return batch_ == 1 ? 0 : 2 * batch_; }
-
   void add_to(Inventory& inventory, const Contents& memory) const {
     for (std::uint64_t thread = 0; thread < caches_.size; ++thread)
       for (std::uint64_t c = 0; c < classes_; ++c) {
