@@ -1,9 +1,10 @@
 #pragma once
 // What the schedules of links and of ports have in common. A packet reserves the cycles of all links of its
-// path when it is launched: the first free ones from its arrival at each link on. So an older packet has
-// priority over a younger one everywhere (age-based arbitration), gaps that older packets leave are used, and
-// two packets on one path never overtake each other, whatever their sizes: the older takes *all* free cycles
-// up to its last flit. Reserving cycles ahead of the data is how flit-reservation flow control works (Peh and
+// path when its sending is decided: the first free ones from its head's arrival at each link on. So a packet
+// has priority everywhere over those decided after it (nearly age-based arbitration), gaps that earlier
+// packets leave are used, and two packets on one path never overtake each other, whatever their sizes: as
+// many free cycles as it has flits, from the head on, are taken, and its last flit is behind all of them. Where
+// a packet has been torn apart (lag >= flits) these cycles are earlier than its flits. Reserving cycles ahead of the data is how flit-reservation flow control works (Peh and
 // Dally, HPCA 2000); here it saves an event a hop.
 
 #include <cstdint>
