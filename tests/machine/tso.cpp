@@ -92,6 +92,17 @@ TEST_CASE("stores drain one at a time, and a full buffer holds the core up") {
   CHECK(full["stall_cycles_store_buffer"] == miss - hit);
 }
 
+TEST_CASE("a store that finds no MSHR has waited since it was first refused") {
+  MachineParameters machine = tso(one_core);
+  machine.cache.mshrs = 1;
+  // Both ask in cycle 1, the core before its buffer: the load gets the MSHR, and the store when the load's
+  // line has come, a hit's time before the load is over.
+  const std::uint64_t miss = hit + 160 + machine.home.latency_cycles + hit;
+  const Result result = run_alone(machine, {store(1), load(2)});
+  CHECK(result["latency_max_load"] == miss);
+  CHECK(result["latency_max_store"] == miss - hit + miss);
+}
+
 TEST_CASE("a load gets the bytes of the youngest store before it") {
   const Result forwarded = run_alone(tso(one_core), {store(1), store(1), load(1)});
   CHECK(forwarded["store_forwards"] == 1);
