@@ -67,6 +67,21 @@ TEST_CASE("a write miss to a dirty line") {
   CHECK(counts_of(run(dragon, script)) == Counts{2, 0, 0, 1, 0, 1, 0, 1});
 }
 
+TEST_CASE("only a read of a line that one cache had alone is an intervention") {
+  const Script clean = Script(4).load(0, 1).load(1, 1);
+  const Script dirty = Script(4).store(0, 1).load(1, 1);
+  for (const auto& protocol : all) {
+    CAPTURE(protocol.name);
+    // MSI has no E: what is read alone is S like any other.
+    const std::uint64_t alone = protocol.name == "snooping_msi" ? 0 : 1;
+    CHECK(run(protocol, clean)["bus_interventions"] == alone);
+    CHECK(run(protocol, dirty)["bus_interventions"] == 1);
+    // Further readers find it S, or O or Sm where its owner keeps it.
+    CHECK(run(protocol, Script(clean).load(2, 1).load(3, 1))["bus_interventions"] == alone);
+    CHECK(run(protocol, Script(dirty).load(2, 1).load(3, 1))["bus_interventions"] == 1);
+  }
+}
+
 TEST_CASE("an epoch of one write and one read by each of n readers") {
   for (std::uint32_t n : {1U, 2U, 7U}) {
     Script prepare(8), epochs(8);
