@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/machine/speed.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/workloads.hpp"
 
@@ -220,6 +221,28 @@ TEST_CASE("futex: exact times of a wait and a wake") {
         10'000 + 200 - 200 - result["thread_cycles_miss"] - result["thread_cycles_hit"]);
 }
 
+TEST_CASE("futex: a wake takes its time for each thread that it wakes") {
+  // Threads 1 to 3 sleep; thread 0 wakes all of them after 10,000 cycles of work.
+  const Small program([](Thread& t, State& s) -> Task<> {
+    if (t.index() != 0) {
+      co_await t.futex_wait(s.lock, 0);
+    } else {
+      co_await t.compute(10'000);
+      const std::uint64_t woken = co_await t.futex_wake(s.lock, 5);
+      if (woken != 3) co_await t.sleep_cycles(1'000'000);
+    }
+  });
+  MachineParameters machine = machine_of(4);
+  machine.system.system_call_ps = 100'000;   // 200 cycles
+  machine.system.wake_ps = 50'000;           // 100
+  machine.system.wake_latency_ps = 500'000;  // 1,000
+  const Result result = run_program(machine, full_map, {.program = &program});
+  CHECK(result["futex_wakes"] == 3);
+  CHECK(result["thread_cycles_sleep"] == 0);
+  CHECK(result["thread_cycles_system_call"] == 4 * 200 + 3 * 100);
+  CHECK(result["thread_cycles_wake_latency"] == 3 * 1'000);
+}
+
 TEST_CASE("no wake-up is lost, however wait and wake meet") {
   // The waker's store and wake come at every offset around the waiter's check.
   for (const auto& protocol : {full_map, migrate, snapshot})
@@ -345,6 +368,23 @@ TEST_CASE("slow cores: work, gaps and hits take longer by their factor") {
   CHECK(cycles(machine) == 100 * 18 + first + 5 + 1);
 }
 
+TEST_CASE("a slow core's cycles are rounded up, and what has passed of them down") {
+  MachineParameters machine = machine_of(2);
+  machine.core.slow_cores = 1;
+  machine.core.slow_factor = 1.3;
+  const baton::sim::Speed slow(machine, 1);
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> scaled{{0, 0}, {1, 2}, {2, 3}, {3, 4}, {10, 13}};
+  for (const auto& [cycles, longer] : scaled) CHECK(slow.scaled(cycles) == longer);
+  CHECK(slow.passed(3) == 2);
+  CHECK(slow.passed(13) == 10);
+  CHECK(baton::sim::Speed(machine, 0).scaled(2) == 2);
+  // A hit of 2 cycles takes 3.
+  const Programs hits({{}, std::vector<Operation>(101, access(Kind::load, 5))});
+  const Programs miss({{}, {access(Kind::load, 5)}});
+  CHECK(run_machine(machine, full_map, Programs(hits))["cycles"] ==
+        run_machine(machine, full_map, Programs(miss))["cycles"] + 100 * 3);
+}
+
 TEST_CASE("a coarse clock rounds measured latencies to its ticks, and changes nothing else") {
   const Small program = counter(100, false, 4, 20);
   ProgramRun run{.program = &program, .threads = 4};
@@ -400,6 +440,42 @@ TEST_CASE("the profile's stacks add up to the threads' lives, and phases to thei
       CHECK(seen.contains("work;futex_wake;system_call"));
       if (threads > 4) CHECK(seen.contains("work;inside;run_queue"));
     }
+}
+
+TEST_CASE("a phase within itself counts once") {
+  const Small program([](Thread& t, State& s) -> Task<> {
+    co_await t.compute(1'000);
+    const auto outer = t.phase(s.inside);
+    co_await t.compute(100);
+    {
+      const auto inner = t.phase(s.inside);
+      co_await t.compute(50);
+    }
+    co_await t.compute(10);
+  });
+  const Result result = run_program(machine_of(1), full_map, {.program = &program});
+  CHECK(result["phase_cycles_inside"] == 160);
+}
+
+TEST_CASE("an operation's latencies: quantiles of those of all threads") {
+  const Small program([](Thread& t, State& s) -> Task<> {
+    for (std::uint64_t i = 1; i <= 50; ++i) {
+      t.begin(s.work);
+      co_await t.compute(2 * i - t.index());
+      t.end();
+    }
+  });
+  const Result result = run_program(machine_of(2), full_map, {.program = &program});  // 1, 2, … 100 cycles
+  CHECK(result["operations_work"] == 100);
+  for (const auto& [column, cycles] : {std::pair{"p25", 25U},
+                                       {"p50", 50U},
+                                       {"p75", 75U},
+                                       {"p90", 90U},
+                                       {"p99", 99U},
+                                       {"p99_9", 100U},
+                                       {"max", 100U}})
+    CHECK(result["latency_" + std::string(column) + "_work"] == cycles);
+  CHECK(result.real("latency_mean_work") == Approx(50.5));
 }
 
 TEST_CASE("ten thousand threads on eight cores, each sleeping for its turn, in bounded memory") {
