@@ -198,6 +198,44 @@ TEST_CASE("a slice of one line replaces it: the next read of the other line is m
   CHECK(cost["memory_writes"] == 1);  // 3 was written back to the slice and replaced by 7's copy-back
 }
 
+TEST_CASE("a dirty line that a slice gives up has the memory's channel before the line that is read") {
+  MachineParameters machine = machine_of(1);
+  machine.cache.size_bytes = 64;
+  machine.cache.ways = 1;
+  machine.home.llc_ways = 1;
+  machine.home.llc_slice_bytes = 64;
+  constexpr std::uint64_t channel = 10;  // 64 bytes at 12.8 GB/s and 2 GHz
+  constexpr std::uint64_t miss = 2 + 160 + 6 + 2;
+  // The cache has put line 1 into the slice, where the read of line 3 replaces it.
+  const Script read = Script(1).load(0, 3);
+  const EventCost clean(machine, full_map, Script(1).load(0, 1).load(0, 2), read);
+  CHECK(clean["memory_writes"] == 0);
+  CHECK(clean.cycles() == miss);
+  const EventCost dirty(machine, full_map, Script(1).store(0, 1).load(0, 2), read);
+  CHECK(dirty["memory_writes"] == 1);
+  CHECK(dirty.cycles() == miss + channel);
+}
+
+TEST_CASE("a dirty line that another one's write-back replaces has the memory's channel as well") {
+  MachineParameters machine = machine_of(1);
+  machine.cache.size_bytes = 64;
+  machine.cache.ways = 1;
+  machine.home.llc_ways = 2;
+  machine.home.llc_slice_bytes = 128;
+  const auto run = [&](Kind kind) {
+    return run_machine(machine, full_map,
+                       Script(1).add(0, kind, 1).add(0, kind, 2).add(0, kind, 3).load(0, 4));
+  };
+  constexpr std::uint64_t miss = 2 + 160 + 6 + 2;
+  CHECK(run(Kind::load)["cycles"] == 4 * miss);
+  // Of lines 3 and 1 in the slice, line 2 replaces the older: 1. It comes home a hit's time after line 3 has
+  // reached the cache, and the read of line 4 twice that time: 8 of the 10 cycles on the channel are left.
+  const Result dirty = run(Kind::store);
+  CHECK(dirty["cycles"] == 4 * miss + 8);
+  // When line 4 has come, line 3 goes home and replaces 2 in the same way.
+  CHECK(dirty["memory_writes"] == 2);
+}
+
 TEST_CASE("requests that reach a home at once are served occupancy_cycles apart") {
   for (const std::uint32_t occupancy : {0U, 1U, 7U, 30U}) {
     MachineParameters machine = machine_of(8);
