@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
@@ -297,6 +298,16 @@ TEST_CASE("every topology numbers its links below links()") {
       CAPTURE(info->name, nodes);
       CHECK(fine);
     }
+}
+
+TEST_CASE("every topology has a row in the README") {
+  std::ifstream file(std::string(BATON_SOURCE_DIR) + "/sim/machine/network/topologies/README.md");
+  const std::string readme{std::istreambuf_iterator<char>(file), {}};
+  std::set<std::string> missing;
+  for (const auto* info : all_topologies())
+    if (readme.find("\n| `" + std::string(info->name) + ".cpp` | ") == std::string::npos)
+      missing.emplace(info->name);
+  CHECK(missing == std::set<std::string>{});
 }
 
 TEST_CASE("a mesh chooses the squarest shape that the number of nodes allows") {
