@@ -3,6 +3,7 @@
 #include "traces/export/export.hpp"
 #include "traces/format/reader.hpp"
 #include "traces/gates.hpp"
+#include "traces/import/formats/gap.hpp"
 
 using namespace baton::traces;
 using namespace baton::traces::test;
@@ -140,6 +141,36 @@ TEST_CASE("gem5 packet traces") {
       problem("a.gem5", beyond)
           .ends_with(place +
                      "a packet ends beyond the last address, found address 18446744073709551612 and size 8"));
+}
+
+TEST_CASE("gem5: each command has its kind") {
+  // MemCmd::Command; those that are not here are no accesses.
+  const std::map<std::uint64_t, Kind> kinds{{1, load},  {4, store}, {16, store}, {22, store}, {24, load},
+                                            {25, load}, {26, load}, {27, store}, {30, rmw},   {34, rmw}};
+  std::string trace("gem5\0", 5);  // an empty header
+  std::vector<Operation> expected;
+  for (std::uint64_t command = 0; command < 100; ++command) {
+    // Fields 2, 3 and 4 as varints below 128: the command, the address, the size.
+    trace += {6, 2 << 3, static_cast<char>(command), 3 << 3, static_cast<char>(command), 4 << 3, 8};
+    if (kinds.contains(command)) expected.push_back({command, 0, 8, kinds.at(command)});
+  }
+  TemporaryFolder folder;
+  CHECK(of_core(folder.write("a.gem5", trace), 0) == expected);
+}
+
+TEST_CASE("work before an access stops at the longest that an access can have") {
+  constexpr std::uint64_t longest = 4'294'967'295;
+  Gap gap;
+  const auto after = [&gap](std::initializer_list<std::uint64_t> parts) {
+    for (const std::uint64_t part : parts) gap.add(part);
+    return gap.take();
+  };
+  CHECK(after({longest - 1, 1}) == longest);
+  CHECK(after({longest, 1}) == longest);
+  CHECK(after({1, longest, longest}) == longest);
+  CHECK(after({~std::uint64_t{0}, ~std::uint64_t{0}}) == longest);
+  CHECK(after({2, 3}) == 5);
+  CHECK(after({}) == 0);
 }
 
 TEST_CASE("SynchroTrace: events wait for what they depend on") {
