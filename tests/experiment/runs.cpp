@@ -155,6 +155,33 @@ TEST_CASE("points of a trace in several files are another's when one of the file
   CHECK(task.key() != before);
 }
 
+TEST_CASE("resume does not take a point of a trace that has changed, even if it is as long as before") {
+  const Sandbox sandbox;
+  const std::string variants = R"({"good":{},"other":{"options":{"watchdog_cycles":)";
+  const auto run = [&](const std::string& options, int watchdog) {
+    return baton::test::baton("run c.json -q " + options + " --set " +
+                              shell("/sweep/v/variants=" + variants + std::to_string(watchdog) + "}}}"));
+  };
+  // Not so soon after each other that the clock of files shows the same.
+  const auto now = std::filesystem::file_time_type::clock::now();
+  const auto write_trace = [&](const char* text, int seconds) {
+    write_file("t.txt", text);
+    std::filesystem::last_write_time("t.txt", now + std::chrono::seconds(seconds));
+  };
+  write_file("c.json", R"({"machine": {"cores": 4}, "workload": {"kind": "trace", "path": "t.txt"},
+    "sweep": {"v": {"variants": {"good": {}}}}})");
+  write_trace("0 r 40\n1 r 40\n", 1);
+  REQUIRE(run("-o r.json", 1).status == 1);  // the other point fails, the good one is kept
+  REQUIRE(finished_points("r.json.partial") == 1);
+  write_trace("0 w 40\n1 r 40\n", 2);
+  REQUIRE(run("-o r.json --resume", 1'000'000).status == 0);
+  REQUIRE(run("-o new.json", 1'000'000).status == 0);
+  CHECK(without_host(read_file("r.json")) == without_host(read_file("new.json")));
+  const Json rows = Json::parse(read_file("r.json"))["rows"];
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0]["misses_store"] == 1);
+}
+
 TEST_CASE("a gap that a slow core makes too long is refused") {
   const Sandbox sandbox;
   write_file("t.txt", "0 r 40 8 4000000000\n1 r 80\n");
