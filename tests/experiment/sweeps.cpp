@@ -116,6 +116,37 @@ TEST_CASE("a default that depends on what is swept is not written into the effec
   CHECK(read(example).effective["options"].at("efficiency") == true);
 }
 
+TEST_CASE("every unit has its factor") {
+  struct Unit {
+    const char* name;
+    std::uint64_t factor;
+  };
+  const std::vector<std::pair<Quantity, std::vector<Unit>>> all{
+      {Quantity::bytes, {{"B", 1}, {"KiB", 1'024}, {"MiB", 1'048'576}, {"GiB", 1'073'741'824}}},
+      {Quantity::time,
+       {{"ps", 1}, {"ns", 1'000}, {"us", 1'000'000}, {"ms", 1'000'000'000}, {"s", 1'000'000'000'000}}},
+      {Quantity::frequency, {{"Hz", 1}, {"kHz", 1'000}, {"MHz", 1'000'000}, {"GHz", 1'000'000'000}}},
+      {Quantity::bandwidth,
+       {{"B/s", 1},
+        {"kB/s", 1'000},
+        {"MB/s", 1'000'000},
+        {"GB/s", 1'000'000'000},
+        {"TB/s", 1'000'000'000'000}}}};
+  for (const auto& [quantity, units] : all) {
+    std::string names;
+    for (const Unit& unit : units) {
+      names.append(names.empty() ? "" : ", ").append(unit.name);
+      CAPTURE(unit.name);
+      CHECK(parse_quantity("3" + std::string(unit.name), quantity) == 3 * unit.factor);
+      CHECK(parse_quantity("2.5 " + std::string(unit.name), quantity).value_or(0) ==
+            (unit.factor == 1 ? 0 : unit.factor / 2 * 5));
+      for (const auto& [other, its_units] : all)
+        if (other != quantity) CHECK_FALSE(parse_quantity("3" + std::string(unit.name), other));
+    }
+    CHECK(unit_names(quantity) == names);
+  }
+}
+
 TEST_CASE("quantities are read exactly and written shortest") {
   CHECK(parse_quantity("12.8GB/s", Quantity::bandwidth) == 12'800'000'000U);
   CHECK(parse_quantity("0.5ns", Quantity::time) == 500U);
