@@ -147,6 +147,27 @@ TEST_CASE("every unit has its factor") {
   }
 }
 
+TEST_CASE("a quantity is a whole number of base units, however large it is") {
+  CHECK_FALSE(parse_quantity("1.0000001KiB", Quantity::bytes));
+  CHECK_FALSE(parse_quantity("0.5000001us", Quantity::time));
+  CHECK(parse_quantity("0.500001us", Quantity::time) == 500'001U);
+  // Fractions of a picosecond, a tenth and a half.
+  CHECK_FALSE(parse_quantity("0.5000000000001s", Quantity::time));
+  CHECK_FALSE(parse_quantity("0.5000000000015s", Quantity::time));
+  CHECK_FALSE(parse_quantity("999999999999.5ps", Quantity::time));
+  CHECK(parse_quantity("0.500000000001s", Quantity::time) == 500'000'000'001U);
+  // Of numbers this large the product of number and unit is off by up to an eighth.
+  for (std::uint64_t tenths = 1; tenths <= 10'000; ++tenths) {
+    const std::string text = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "TB/s";
+    CAPTURE(text);
+    REQUIRE(parse_quantity(text, Quantity::bandwidth) == tenths * 100'000'000'000);
+  }
+  // What a script computed: 0.1 + 0.2.
+  CHECK(parse_quantity("0.30000000000000004ns", Quantity::time) == 300U);
+  CHECK(parse_quantity("9007199254740992B", Quantity::bytes) == 9'007'199'254'740'992U);
+  CHECK_FALSE(parse_quantity("9007199254740994B", Quantity::bytes));
+}
+
 TEST_CASE("quantities are read exactly and written shortest") {
   CHECK(parse_quantity("12.8GB/s", Quantity::bandwidth) == 12'800'000'000U);
   CHECK(parse_quantity("0.5ns", Quantity::time) == 500U);
