@@ -1,5 +1,6 @@
 #include "sim/experiment/units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -48,8 +49,12 @@ std::optional<std::uint64_t> parse_quantity(std::string_view text, Quantity quan
     if (scale.name != unit) continue;
     const double value = number * static_cast<double>(scale.factor);
     const double whole = std::round(value);
-    // 12.8 has no exact binary form: a few units in the last place are the spelling's, not the author's.
-    if (whole > 0x1p53 || std::abs(value - whole) > 1e-12 * whole) return std::nullopt;
+    // 12.8 has no exact binary form: a few units in the last place are the spelling's, not the author's; but
+    // no part of a base unit, however large the number is. The quotient is what a whole number is read as,
+    // and the product of that may be further off.
+    const bool exact = number == whole / static_cast<double>(scale.factor);
+    const double slack = std::min(1e-12 * whole, 0.5e-3);
+    if (whole > 0x1p53 || (!exact && std::abs(value - whole) > slack)) return std::nullopt;
     return static_cast<std::uint64_t>(whole);
   }
   return std::nullopt;
