@@ -168,6 +168,28 @@ TEST_CASE("a tenure takes the request, the look-up and the line") {
   CHECK(cycles(Script(2).store(0, 1).load(1, 1)) - cycles(Script(2).store(0, 1)) == hit + request + 5 + hit);
 }
 
+TEST_CASE("a line that is written to memory has the channel before one that is read") {
+  MachineParameters machine = bus_of(1);
+  set_cache(machine, 1, 1);
+  machine.home.llc_ways = 1;
+  // The read of line 2 has line 1 written back first: 5 flits. Then comes its request.
+  const auto longer = [&](std::uint64_t bytes_per_s) {
+    machine.memory.bandwidth_bytes_per_s = bytes_per_s;
+    const Result dirty = run_machine(machine, msi, Script(1).store(0, 1).load(0, 2));
+    CHECK(dirty["memory_writes"] == 1);
+    return dirty["cycles"] - run_machine(machine, msi, Script(1).load(0, 1).load(0, 2))["cycles"];
+  };
+  const std::uint64_t request = 2 + 1 + machine.cache.hit_cycles + 1;
+  // The last-level cache has a single line: it gives up line 1 when it reads line 2.
+  machine.home.llc_slice_bytes = 64;
+  CHECK(longer(12'800'000'000) == 5 + 10);
+  CHECK(longer(6'400'000'000) == 5 + 20);
+  // There is none: line 1 goes to memory while it is on the bus, and what is left of its time is waited for.
+  machine.home.llc_slice_bytes = 0;
+  CHECK(longer(12'800'000'000) == 5);
+  CHECK(longer(6'400'000'000) == 5 + 20 - (5 + request));
+}
+
 TEST_CASE("streaming through hits and one event an access measure the same on the bus") {
   for (const auto& protocol : all)
     for (const std::uint32_t loads : {1U, 4U}) {
