@@ -102,7 +102,9 @@ std::string summary(const Experiment& experiment, const ResultsTable& table, std
   std::vector<bool> right;
   for (const std::string& name : names) right.push_back(shown == 0 || !table.rows[0][name].is_string());
   for (const std::string& line : text_table(lines, right)) text += line + "\n";
-  if (shown < points) text += "… and " + std::to_string(points - shown) + " more points\n";
+  if (shown < points)
+    text += "… and " + std::to_string(points - shown) +
+            (points - shown == 1 ? " more point\n" : " more points\n");
   if (seeds > 1) text += "(means of " + std::to_string(seeds) + " seeds)\n";
   return text;
 }

@@ -89,7 +89,10 @@ std::vector<std::string> trace_files(const WorkloadChoice& workload) {
   traces::TraceParameters parameters = trace_parameters(workload, 0);
   parameters.order = traces::Order::free;
   try {
-    return traces::find_trace(parameters).paths;
+    traces::TraceFiles trace = traces::find_trace(parameters);
+    const std::string more = trace.format->companion(trace.paths.front());
+    if (!more.empty() && std::filesystem::exists(more)) trace.paths.push_back(more);
+    return trace.paths;
   } catch (const traces::InputError&) {  // said when it is opened to be run
     return {parameters.path};
   }

@@ -16,6 +16,7 @@
 #include "sim/machine/network/network.hpp"
 #include "sim/machine/shared.hpp"
 #include "sim/machine/simulate.hpp"
+#include "sim/machine/speed.hpp"
 #include "sim/machine/timeline.hpp"
 
 namespace baton::sim {
@@ -34,7 +35,7 @@ class Cache : public sc_core::sc_module, public Receiver, public CacheFront, pri
     std::array<bool, enum_count<State>> stable{};
     std::array<Permission, enum_count<State>> permission{};
     std::vector<Message> out;  // of the step at hand
-    Hits hits;
+    AllHits hits;
     std::array<std::uint64_t, enum_count<State> * enum_count<Event>> steps{};  ///< by cell
   };
 
@@ -185,8 +186,7 @@ Cache<P>::Common::Common(const Variant<P>& v) : variant(v) {
       const auto event = static_cast<Event>(e);
       if (!variant.cache.is_hit(state, event)) continue;
       const auto& row = variant.cache.rows()[static_cast<std::size_t>(variant.cache.find(state, event))];
-      hits.after[s][e] =
-          row.outcome == Outcome::moves ? static_cast<std::uint8_t>(row.next) : static_cast<std::uint8_t>(s);
+      hits.set_after(s, e, static_cast<std::uint8_t>(row.outcome == Outcome::moves ? index(row.next) : s));
     }
   }
 }
@@ -194,7 +194,8 @@ Cache<P>::Common::Common(const Variant<P>& v) : variant(v) {
 template <CoherenceProtocol P>
 Cache<P>::Cache(const sc_core::sc_module_name& name, NodeId node, Shared& shared, Common& common)
     : sc_module(name),
-      CacheFront(shared.parameters.cache, common.hits),
+      CacheFront(shared.parameters.cache,
+                 Speed(shared.parameters, node).slow() ? common.hits.slow : common.hits.usual),
       shared_(shared),
       common_(common),
       node_(node),

@@ -39,12 +39,33 @@ class alignas(64) CorePort : public virtual sc_core::sc_interface {
 /// What a core sees of its cache.
 class CacheFront : public virtual sc_core::sc_interface {
  public:
-  /// What accesses do in each state, and how many did; one object for all caches of a machine.
+  /// What accesses do in each state, and how many did.
   struct Hits {
     static constexpr std::uint8_t misses = 0xFF;
     Hits() { after.fill({misses, misses, misses}); }
     std::array<std::array<std::uint8_t, access_kinds>, 64> after;  ///< the next state, or `misses`
     std::array<std::array<std::uint64_t, access_kinds>, 64> visits{};
+  };
+
+  /// Of all caches of a machine: those of slow cores apart, whose hits take longer.
+  struct AllHits {
+    Hits usual;
+    Hits slow;
+
+    void set_after(std::size_t state, std::size_t event, std::uint8_t next) {
+      usual.after[state][event] = slow.after[state][event] = next;
+    }
+    std::uint64_t visits(std::size_t state, std::size_t event) const {
+      return usual.visits[state][event] + slow.visits[state][event];
+    }
+    /// When the run has ended.
+    void add_to(Statistics& statistics) const {
+      for (std::size_t s = 0; s < usual.visits.size(); ++s)
+        for (std::size_t e = 0; e < access_kinds; ++e) {
+          statistics.hits[e] += visits(s, e);
+          statistics.slow_hits[e] += slow.visits[s][e];
+        }
+    }
   };
 
   /// What a hit has changed besides the line's content.

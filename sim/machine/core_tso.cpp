@@ -40,6 +40,7 @@ bool Core::taken_by_buffer(Cycle at) {
                         access.last && part_ == 0 && !value_dependent_;
   if (!forwards) return wait_for_buffer(at);
   ++shared_.statistics.store_forwards;
+  shared_.statistics.latency[access_kind(Kind::load)].add(hit_cycles_);
   if (dispatcher_ != nullptr) dispatcher_->forward(node_, found.value);
   return done_without_cache(access, at + hit_cycles_);
 }

@@ -83,8 +83,7 @@ Machine<P>::Machine(const sc_core::sc_module_name& name, const MachineParameters
 
 template <CoherenceProtocol P>
 std::vector<Measurement> Machine<P>::measured() {
-  for (const auto& state : caches_common_.hits.visits)
-    for (std::size_t event = 0; event < access_kinds; ++event) shared_.statistics.hits[event] += state[event];
+  caches_common_.hits.add_to(shared_.statistics);
   return measure(shared_, network_->traffic(), P::kinds, cell_counts());
 }
 
@@ -164,7 +163,7 @@ std::vector<CellCount> Machine<P>::cell_counts() const {
         counts.push_back({"cache", std::string(enum_names<typename C::State>[s]),
                           std::string(enum_names<typename C::Event>[e]),
                           caches_common_.steps[s * enum_count<typename C::Event> + e] +
-                              (e < access_kinds ? caches_common_.hits.visits[s][e] : 0)});
+                              (e < access_kinds ? caches_common_.hits.visits(s, e) : 0)});
   for (std::size_t s = 0; s < enum_count<typename H::State>; ++s)
     for (std::size_t e = 0; e < enum_count<typename H::Event>; ++e)
       if (variant_.home.find(static_cast<typename H::State>(s), static_cast<typename H::Event>(e)) >= 0)

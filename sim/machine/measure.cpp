@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/machine/recorded_order.hpp"
+#include "sim/machine/speed.hpp"
 
 namespace baton::sim {
 namespace {
@@ -56,11 +57,14 @@ void add_traffic(Sheet& sheet, std::span<const Traffic> traffic, std::span<const
   sheet.count("byte_hops", "bytes*hops", "bytes of each message times the links that it crosses", byte_hops);
 }
 
-void add_latency(Sheet& sheet, const Statistics& statistics, Cycle hit_cycles) {
+void add_latency(Sheet& sheet, const Statistics& statistics, const MachineParameters& machine) {
+  const Cycle hit = machine.cache.hit_cycles;
+  const Cycle slow_hit = Speed(machine, static_cast<NodeId>(machine.cores - 1)).scaled(hit);
   for (std::size_t k = 0; k < access_kinds; ++k) {
     Histogram latency = statistics.latency[k];
-    const std::uint64_t forwards = k == access_kind(traces::Kind::load) ? statistics.store_forwards : 0;
-    if (const auto quick = statistics.hits[k] + forwards; quick != 0) latency.add(hit_cycles, quick);
+    const std::uint64_t slow = statistics.slow_hits[k];
+    if (slow != 0) latency.add(slow_hit, slow);
+    if (statistics.hits[k] != slow) latency.add(hit, statistics.hits[k] - slow);
     const bool some = latency.count() != 0;
     const std::string kind(kind_names[k]);
     sheet.real("latency_mean_" + kind, "cycles", "mean latency of a " + kind + ", hits included",
@@ -159,7 +163,7 @@ std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> 
   sheet.count("memory_writes", "lines", "lines written to memory (not counted as messages)", s.memory_writes);
   sheet.count("llc_hits", "lines", "lines read that the last-level slice of the home held", s.llc_hits);
   sheet.count("llc_misses", "lines", "lines read that it did not hold", s.llc_misses);
-  add_latency(sheet, s, shared.parameters.cache.hit_cycles);
+  add_latency(sheet, s, shared.parameters);
   for (std::size_t k = 0; k < access_kinds; ++k)
     sheet.count("stall_cycles_" + std::string(kind_names[k]), "cycles",
                 "waiting for transactions of " + std::string(kind_names[k]) + "s, all cores",

@@ -59,6 +59,7 @@ struct Statistics {
   std::array<Histogram, access_kinds> latency;  ///< cycles from issue to completion of an access
   std::array<std::uint64_t, access_kinds>
       hits{};  ///< summed up from the caches' cells when the run has ended
+  std::array<std::uint64_t, access_kinds> slow_hits{};  ///< of these, by slow cores
   std::array<std::uint64_t, access_kinds> misses{};
   std::array<std::uint64_t, access_kinds> stall_cycles{};  ///< beyond a hit's time, by the kind that missed
   std::uint64_t stall_cycles_mshr = 0;  ///< waiting for an MSHR, or for the end of the line's eviction

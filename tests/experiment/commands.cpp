@@ -55,6 +55,9 @@ TEST_CASE("no output is an input or another output") {
   input("replay h.trace -o ./link.trace", "-o ./link.trace", "h.trace");
   input("replay h.trace -p mesi --timeline h.trace -o r.json", "--timeline h.trace", "h.trace");
   input("replay t.{core}.din -o t.1.din", "-o t.1.din", "t.1.din");
+  write_file("sigil.events.out-1", "1,1,1,0,1,0 $ 10 17\n");
+  write_file("sigil.pthread.out", "");
+  input("replay sigil.events.out-{core} -o sigil.pthread.out", "-o sigil.pthread.out", "sigil.pthread.out");
   input("run c.json -o c.json", "-o c.json", "c.json");
   input("run c.json -o hard.json", "-o hard.json", "c.json");
   input("run c.json --profile c.json", "--profile c.json", "c.json");

@@ -58,6 +58,6 @@ TEST_CASE("the table for people has the means of the seeds") {
   CHECK(summary(experiment, table, 1) ==
         "cores  protocol  workload  throughput  latency_p99_load\n"
         "    4  mesi      uniform         1.5M                15\n"
-        "… and 1 more points\n"
+        "… and 1 more point\n"
         "(means of 2 seeds)\n");
 }

@@ -130,6 +130,20 @@ TEST_CASE("after kill -9, --resume runs what is missing and gives the same bytes
     std::filesystem::resize_file("r.json.partial", std::filesystem::file_size("r.json.partial") - 20);
     CHECK(baton::test::baton("run t.json -q -o r.json --resume --set " + slow).status == 0);
   }
+  SECTION("points of another build of the program are not taken") {
+    std::string text = read_file("r.json.partial");
+    const auto program = text.find("\"program\":\"") + 11;
+    text[text.find('"', program) - 1] ^= 1;
+    write_file("r.json.partial", text);
+    const Ran refused = baton::test::baton("run t.json -q -o r.json --resume --set " + slow);
+    CHECK(refused.status == 2);
+    CHECK(refused.err ==
+          "r.json.partial: is of another version or build of Baton, whose points cannot be mixed with this "
+          "one's; "
+          "discard it with --restart\n");
+    CHECK(read_file("r.json.partial") == text);
+    return;
+  }
   SECTION("points of another config are not taken") {
     REQUIRE(baton::test::baton("run t.json -q -o r.json --resume --set /workload/operations_per_core=50")
                 .status == 0);
@@ -277,6 +291,35 @@ TEST_CASE("several configs: a folder of results") {
   CHECK(std::filesystem::exists("out/b.json"));
 }
 
+TEST_CASE("several configs: finished points of one are found before another one runs") {
+  const Sandbox sandbox;
+  write_file("a.json", sweep);
+  write_file("b.json", sweep);
+  std::filesystem::create_directory("out");
+  const std::string kept = "{\"format\":\"baton-checkpoint\"}\n{\"key\":\"point-1\"}\n";
+  write_file("out/b.json.partial", kept);
+  const Ran ran = baton::test::baton("run a.json b.json -q -o out");
+  CHECK(ran.status == 2);
+  CHECK(
+      ran.err ==
+      "out/b.json.partial: holds the finished points of an interrupted run; --resume continues it, --restart "
+      "discards it\n");
+  CHECK(sandbox.files() == 3);
+  CHECK(read_file("out/b.json.partial") == kept);
+}
+
+TEST_CASE("several configs: a failure is the exit status, whatever else is wrong and in which order") {
+  const Sandbox sandbox;
+  write_file("bad.trace", "0 r 40\nnonsense\n");
+  write_file("input.json",
+             R"({"machine": {"cores": 4}, "workload": {"kind": "trace", "path": "bad.trace"}})");
+  write_file("fails.json", R"({"options": {"watchdog_cycles": 1},
+    "workload": {"kind": "synthetic", "pattern": "uniform", "operations_per_core": 10}})");
+  CHECK(baton::test::baton("run input.json -q -o r.json").status == 2);
+  CHECK(baton::test::baton("run input.json fails.json -q -o one").status == 1);
+  CHECK(baton::test::baton("run fails.json input.json -q -o two").status == 1);
+}
+
 TEST_CASE("replay: both protocols, a row each, and paths of the command line are the working directory's") {
   const Sandbox sandbox;
   std::filesystem::create_directory("sub");
@@ -333,6 +376,61 @@ TEST_CASE("plot: a figure each, and no silent averages") {
           "in \"where\"");
   refused(R"({"x":"cores","y":"throughput","where":{"protocol":"none"}})",
           "r.json: --plot/0: no row of the results has what this plot shows");
+}
+
+TEST_CASE("results that somebody has changed are refused, with their file") {
+  const Sandbox sandbox;
+  write_file("t.json", sweep);
+  REQUIRE(baton::test::baton("run t.json -q -o r.json --set /seeds=[1,2] --set /options/lines=1").status ==
+          0);
+  const Json good = Json::parse(read_file("r.json"));
+  const auto refused = [](const std::string& command, const Json& results, const std::string& message) {
+    write_file("bad.json", results.dump());
+    const Ran ran = baton::test::baton(command + " bad.json");
+    CAPTURE(command, message);
+    CHECK(ran.status == 2);
+    CHECK(ran.out == "");
+    CHECK(ran.err.starts_with("bad.json: " + message));
+  };
+  for (const char* column : {"workload", "seed", "protocol"}) {
+    Json bad = good;
+    bad["columns"].erase(column);
+    for (Json& row : bad["rows"]) row.erase(column);
+    refused("plot", bad, "/rows: a row lacks the column \"" + std::string(column) + "\"\n");
+  }
+  Json bad = good;
+  bad["experiment"]["sweep"]["foo"] = Json::object();
+  refused("plot", bad, "/rows: a row lacks the column \"foo\"\n");
+  const std::string strange = "is not as Baton has written it: ";
+  bad = good;
+  bad["experiment"]["plots"] = {{"x", "cores"}};
+  refused("plot", bad, strange);
+  bad = good;
+  bad["experiment"]["name"] = 5;
+  refused("plot", bad, strange);
+  bad = good;
+  bad["columns"]["throughput"] = 5;
+  refused("plot", bad, strange);
+  REQUIRE(baton::test::baton("lines r.json").status == 0);
+  bad = good;
+  bad["lines"] = 5;
+  refused("lines", bad, strange);
+  bad = good;
+  bad["lines"] = Json::array({{{"row", 0}}});
+  refused("lines", bad, strange);
+  bad = good;
+  bad["lines"][0]["stall_share"] = "x";
+  refused("lines", bad, strange);
+}
+
+TEST_CASE("plot: the rows are in the figure, whatever the experiment is called") {
+  const Sandbox sandbox;
+  write_file("t.json", sweep);
+  REQUIRE(
+      baton::test::baton("run t.json -q -o r.json --set /name=ROWS --set /options/efficiency=false").status ==
+      0);
+  REQUIRE(baton::test::baton("plot r.json").status == 0);
+  CHECK(Json::parse(read_file("rows-1-throughput-by-cores.vl.json"))["data"]["values"].size() == 12);
 }
 
 TEST_CASE("plot: a ratio divides rows that are alike in all else") {

@@ -366,6 +366,14 @@ TEST_CASE("slow cores: work, gaps and hits take longer by their factor") {
   const std::uint64_t first = cycles(even) - 100 * 12;
   // The miss: its gap, and the hit that ends it; the cache's look-up has the network's clock.
   CHECK(cycles(machine) == 100 * 18 + first + 5 + 1);
+  // A hit of its own cycles, in the latencies of the whole machine, too.
+  const Result both = run_machine(machine, full_map,
+                                  Programs({std::vector<Operation>(101, access(Kind::load, 4)),
+                                            std::vector<Operation>(201, access(Kind::load, 5))}));
+  CHECK(both["latency_p50_load"] == 3);
+  CHECK(run_machine(even, full_map,
+                    Programs({{}, std::vector<Operation>(201, access(Kind::load, 5))}))["latency_p50_load"] ==
+        2);
 }
 
 TEST_CASE("a slow core's cycles are rounded up, and what has passed of them down") {

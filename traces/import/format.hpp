@@ -47,6 +47,8 @@ class Format {
   /// One file a core: where in a file's name the core's number is. The name with {core} in place of the
   /// number, or as it is: then a number before its first dot, if there is one.
   virtual std::string numbered(const std::string& name) const { return name; }
+  /// One more file that open() reads beside `path`, if it exists; empty: none.
+  virtual std::string companion(const std::string& /*path*/) const { return {}; }
   /// The number of core 0's file.
   virtual std::uint32_t first_number() const { return 0; }
   /// Is a file of this name, without .gz or .zst, of this format whatever it holds? As one that ends in the

@@ -29,7 +29,7 @@ class SnoopCache : public sc_core::sc_module, public CacheFront, public BusClien
 
     Table table;
     std::array<Permission, enum_count<State>> permission{};
-    Hits hits;
+    AllHits hits;
     std::array<std::uint64_t, Table::states * Table::events> steps{};  ///< by cell
     std::vector<bool> supplies, flushes;  ///< by row: a line for the cache that asks; for memory, too
     std::vector<SnoopCache*> all;         ///< by node
@@ -124,7 +124,7 @@ SnoopCache<P>::Common::Common(const Table& t) : table(t) {
       const auto event = static_cast<Event>(e);
       if (!table.is_hit(state, event)) continue;
       const auto& row = table.rows()[static_cast<std::size_t>(table.find(state, event))];
-      hits.after[s][e] = static_cast<std::uint8_t>(row.outcome == Outcome::moves ? index(row.next) : s);
+      hits.set_after(s, e, static_cast<std::uint8_t>(row.outcome == Outcome::moves ? index(row.next) : s));
     }
   }
 }
@@ -133,7 +133,8 @@ template <snooping::Protocol P>
 SnoopCache<P>::SnoopCache(const sc_core::sc_module_name& name, NodeId node, Shared& shared, Common& common,
                           Bus& bus)
     : sc_module(name),
-      CacheFront(shared.parameters.cache, common.hits),
+      CacheFront(shared.parameters.cache,
+                 Speed(shared.parameters, node).slow() ? common.hits.slow : common.hits.usual),
       node_(node),
       shared_(shared),
       common_(common),

@@ -31,9 +31,7 @@ class SnoopMachine : public MachineFrame {
 
  private:
   std::vector<Measurement> measured() override {
-    for (const auto& state : common_.hits.visits)
-      for (std::size_t event = 0; event < access_kinds; ++event)
-        shared_.statistics.hits[event] += state[event];
+    common_.hits.add_to(shared_.statistics);
     auto rows = measure(shared_, bus_.traffic(), snooping::kinds, cell_counts());
     std::vector<BusCounts> counts;
     for (const auto& cache : caches_) counts.push_back(cache->counts());
@@ -67,7 +65,7 @@ class SnoopMachine : public MachineFrame {
           counts.push_back(
               {"cache", std::string(enum_names<typename C::State>[s]),
                std::string(enum_names<snooping::Event>[e]),
-               common_.steps[s * C::Table::events + e] + (e < access_kinds ? common_.hits.visits[s][e] : 0)});
+               common_.steps[s * C::Table::events + e] + (e < access_kinds ? common_.hits.visits(s, e) : 0)});
     return counts;
   }
 

@@ -384,10 +384,12 @@ class SynchroTrace final : public Format {
     return std::count(first.begin(), first.end(), ',') == 5 ||
            first.find(",pth_ty:") != std::string_view::npos;
   }
+  std::string companion(const std::string& path) const override {
+    return (std::filesystem::path(path).parent_path() / "sigil.pthread.out").string();
+  }
   std::unique_ptr<OrderedStream> open(const std::string& path, std::uint32_t core,
                                       std::uint32_t) const override {
-    const auto threads = std::filesystem::path(path).parent_path() / "sigil.pthread.out";
-    return std::make_unique<LineReader<EventGrammar>>(path, EventGrammar(core, threads.string()));
+    return std::make_unique<LineReader<EventGrammar>>(path, EventGrammar(core, companion(path)));
   }
 };
 
