@@ -38,7 +38,10 @@ void print_help(std::ostream& out) {
          "To start with:\n"
          "  baton run configs/quickstart.json -o quickstart.json\n"
          "  baton plot quickstart.json\n"
-         "  baton protocol show ownership\n";
+         "  baton protocol show ownership\n\n"
+         "Exit status: 0 done; 1 something failed (a point, a check); 2 wrong input; 130 interrupted, and "
+         "what is\n"
+         "finished has been kept.\n";
 }
 
 int dispatch(const Arguments& arguments) {
