@@ -12,6 +12,7 @@
 
 #include "sim/cli/interruption.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/status_line.hpp"
 #include "sim/experiment/problem.hpp"
 #include "sim/experiment/results.hpp"
 #include "sim/experiment/runner.hpp"
@@ -245,7 +246,7 @@ int execute(const Experiment& experiment, const Execution& execution, const std:
   if (kept.checkpoint) kept.checkpoint->remove();
   write_profile(execution, run);
   if (!execution.quiet) {
-    std::cerr << summary(experiment, table, summary_rows);
+    std::cerr << summary(experiment, table, summary_rows, terminal_width());
     if (!output.empty()) std::cerr << output << ": " << table.rows.size() << " rows\n";
   }
   return run.late_status;

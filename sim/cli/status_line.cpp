@@ -9,11 +9,6 @@
 namespace baton::cli {
 namespace {
 
-std::size_t terminal_width() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 /// At most `width` characters of UTF-8 text.
 std::string cut(const std::string& text, std::size_t width) {
   std::size_t shown = 0;
@@ -25,6 +20,12 @@ std::string cut(const std::string& text, std::size_t width) {
 }
 
 }  // namespace
+
+std::size_t terminal_width() {
+  if (isatty(STDERR_FILENO) == 0) return std::string::npos;
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
 
 std::string duration_text(double seconds) {
   const auto whole = static_cast<long>(seconds + 0.5);

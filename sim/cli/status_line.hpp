@@ -1,12 +1,16 @@
 #pragma once
 // A line on the terminal that says how far long work is.
 
+#include <cstddef>
 #include <string>
 
 namespace baton::cli {
 
 /// "3m07s".
 std::string duration_text(double seconds);
+
+/// Of standard error, in characters; no limit if it is no terminal.
+std::size_t terminal_width();
 
 class StatusLine {
  public:

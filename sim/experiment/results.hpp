@@ -27,8 +27,10 @@ std::string results_text(const Experiment& experiment, const ResultsTable& table
 /// What the "host" object says of a run.
 Json host_object(const SweepOutcome& outcome, double seconds, int jobs);
 
-/// A table for people: cores, protocol, axes and the main figures of each row, at most `rows` of them.
-std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows);
+/// A table for people: cores, protocol, axes and the main figures of each row, at most `rows` of them. Of the
+/// figures those behind the first are left out, from the last on, that do not fit `width` characters.
+std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows,
+                    std::size_t width = std::string::npos);
 
 /// A row's protocol for people: a label of name and options ("mesi atomics=near directory=broadcast …")
 /// without the options that have their default; any other label as it is.

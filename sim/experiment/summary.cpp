@@ -83,7 +83,8 @@ std::string short_protocol(const std::string& label) {
   return text;
 }
 
-std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows) {
+std::string summary(const Experiment& experiment, const ResultsTable& table, std::size_t rows,
+                    std::size_t width) {
   const std::vector<std::string> names = main_columns(experiment, table);
   const std::size_t seeds =
       std::max<std::size_t>(1, experiment.effective.value("seeds", Json::array()).size());
@@ -101,7 +102,19 @@ std::string summary(const Experiment& experiment, const ResultsTable& table, std
   std::string text;
   std::vector<bool> right;
   for (const std::string& name : names) right.push_back(shown == 0 || !table.rows[0][name].is_string());
-  for (const std::string& line : text_table(lines, right)) text += line + "\n";
+  std::vector<std::string> shown_lines = text_table(lines, right);
+  const auto fits = [&] {
+    return std::ranges::all_of(shown_lines,
+                               [&](const std::string& line) { return text_width(line) <= width; });
+  };
+  const auto least = static_cast<std::size_t>(std::ranges::find(names, "throughput") - names.begin()) + 1;
+  std::size_t left_out = 0;
+  for (; !fits() && lines.front().size() > least; ++left_out) {
+    for (auto& line : lines) line.pop_back();
+    shown_lines = text_table(lines, right);
+  }
+  for (const std::string& line : shown_lines) text += line + "\n";
+  if (left_out > 0) text += "(a wider terminal shows " + std::to_string(left_out) + " more)\n";
   if (shown < points)
     text += "… and " + std::to_string(points - shown) +
             (points - shown == 1 ? " more point\n" : " more points\n");

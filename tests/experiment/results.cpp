@@ -55,6 +55,15 @@ TEST_CASE("the table for people has the means of the seeds") {
         "    4  mesi      uniform         1.5M                15\n"
         "   16  mesi      uniform           4G                30\n"
         "(means of 2 seeds)\n");
+  CHECK(summary(experiment, table, 10, 57) == summary(experiment, table, 10));
+  const std::string narrow =
+      "cores  protocol  workload  throughput\n"
+      "    4  mesi      uniform         1.5M\n"
+      "   16  mesi      uniform           4G\n"
+      "(a wider terminal shows 1 more)\n"
+      "(means of 2 seeds)\n";
+  CHECK(summary(experiment, table, 10, 54) == narrow);
+  CHECK(summary(experiment, table, 10, 5) == narrow);
   CHECK(summary(experiment, table, 1) ==
         "cores  protocol  workload  throughput  latency_p99_load\n"
         "    4  mesi      uniform         1.5M                15\n"
