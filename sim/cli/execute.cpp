@@ -31,10 +31,23 @@ bool has_checkpoint(const std::string& output) {
   return !output.empty() && (stat(output.c_str(), &file) != 0 || S_ISREG(file.st_mode));
 }
 
+/// A trace with a wrong line is wrong at every point: what is the same is said once.
 void report_failures(const Experiment& experiment, const SweepOutcome& outcome) {
+  constexpr std::size_t most = 5;  // points that are named
+  std::vector<std::pair<std::string, std::vector<std::string>>> reports;
   for (const Failure& failure : outcome.failures) {
-    std::cerr << "baton: " << experiment.name << " failed at " << failure.point << ":\n"
-              << failure.report << "\n";
+    auto same = std::ranges::find(reports, failure.report, [](const auto& report) { return report.first; });
+    if (same == reports.end()) same = reports.insert(same, {failure.report, {}});
+    same->second.push_back(failure.point);
+  }
+  for (const auto& [report, points] : reports) {
+    std::cerr << "baton: " << experiment.name << " failed at " << points.front() << ":\n" << report << "\n";
+    if (points.size() == 1) continue;
+    std::cerr << "and in the same way at ";
+    for (std::size_t i = 1; i < std::min(points.size(), most); ++i)
+      std::cerr << (i > 1 ? "; " : "") << points[i];
+    if (points.size() > most) std::cerr << "; and " << points.size() - most << " more";
+    std::cerr << "\n";
   }
 }
 

@@ -394,7 +394,7 @@ void check_document(const Json& results, const std::string& file) {
         file, Problems{{"/version", "must be 1, found " + found_text(results.value("version", Json()))}});
   }
   // Of these also what no figure names decides which rows are alike.
-  std::vector<std::string> needed{"cores", "protocol", "workload", "seed"};
+  std::vector<std::string> needed{"cores", "protocol", "workload"};
   const Json sweep = results["experiment"].value("sweep", Json::object());
   for (const Json* object : {&results["columns"], &sweep})
     for (const auto& item : object->items()) needed.push_back(item.key());

@@ -259,6 +259,21 @@ TEST_CASE("a failing point is reported and the others are kept") {
             .status == 0);
 }
 
+TEST_CASE("a failure that many points have is reported once") {
+  const Sandbox sandbox;
+  write_file("bad.trace", "0 r 40\nnonsense\n");
+  write_file("c.json",
+             R"({"name": "t", "machine": {"cores": 4}, "workload": {"kind": "trace", "path": "bad.trace"},
+    "seeds": [1, 2, 3, 4, 5, 6, 7]})");
+  const Ran ran = baton::test::baton("run c.json -q");
+  CHECK(ran.status == 2);
+  CHECK(ran.err ==
+        "baton: t failed at seed=1:\n"
+        "bad.trace: line 2: the core is not a decimal number, found \"nonsense\", allowed 0 to 3\n"
+        "and in the same way at seed=2; seed=3; seed=4; seed=5; and 2 more\n"
+        "baton: 7 of 7 points failed; nothing was written (with -o FILE finished points are kept)\n");
+}
+
 TEST_CASE("what has failed is counted in points, whatever their baselines do") {
   const Sandbox sandbox;
   write_file("t.json", sweep);
@@ -392,7 +407,7 @@ TEST_CASE("results that somebody has changed are refused, with their file") {
     CHECK(ran.out == "");
     CHECK(ran.err.starts_with("bad.json: " + message));
   };
-  for (const char* column : {"workload", "seed", "protocol"}) {
+  for (const char* column : {"workload", "cores", "protocol"}) {
     Json bad = good;
     bad["columns"].erase(column);
     for (Json& row : bad["rows"]) row.erase(column);
