@@ -48,9 +48,9 @@ Usage usage() {
 }
 
 /// Reads all claims, to report what is wrong in all of them. Under `quick` those without a quick version are
-/// left out.
+/// left out, unless they were chosen by name: then that is wrong.
 std::vector<JudgedClaim> load_all(const std::string& folder, const std::vector<std::string>& names,
-                                  const std::vector<Setting>& settings, bool quick) {
+                                  const std::vector<Setting>& settings, bool quick, bool are_chosen) {
   std::vector<JudgedClaim> claims;
   std::string problems;
   std::set<std::string> said;
@@ -59,6 +59,8 @@ std::vector<JudgedClaim> load_all(const std::string& folder, const std::vector<s
     try {
       Experiment experiment = load_claim(path, settings, quick);
       const bool skipped = experiment.points.empty() && experiment.claim->out_of_scope.empty();
+      if (skipped && are_chosen)
+        throw InputProblems("--only " + name, Problems{{"", "has no quick version: run it without --quick"}});
       if (!skipped) claims.push_back({name, path, std::move(experiment), {}, {}});
     } catch (const InputProblems& found) {
       if (said.insert(found.what()).second)
@@ -109,7 +111,8 @@ int claims_command(const Arguments& arguments) {
   const std::string page = value_or<std::string>(values, "page", "");
   const auto names =
       chosen(config_names(folder, "claim"), value_or<std::vector<std::string>>(values, "only", {}), "claim");
-  std::vector<JudgedClaim> claims = load_all(folder, names, execution.settings, quick);
+  std::vector<JudgedClaim> claims =
+      load_all(folder, names, execution.settings, quick, values.count("only") > 0);
   if (!page.empty()) {
     if (fs::path(page).extension().empty())
       bad_usage("baton claims", "--page needs a name such as claims.md");

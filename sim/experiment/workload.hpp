@@ -109,7 +109,8 @@ std::string workload_label(const WorkloadChoice& workload);
 /// Where a trace lies.
 std::filesystem::path trace_path(const WorkloadChoice& workload);
 
-/// The files of a trace: one, or one a core, and what else its format reads. One that cannot be read is its own.
+/// The files of a trace: one, or one a core, and what else its format reads. One that cannot be read is its
+/// own.
 std::vector<std::string> trace_files(const WorkloadChoice& workload);
 
 /// What is kept of a damaged recording, and what is lost, a line each.

@@ -300,7 +300,7 @@ bool Cache<P>::request(LineNumber number, traces::Kind kind, Ticket ticket) {
   const State before = mshr.line.state;
   auto& statistics = shared_.statistics;
   ++statistics.misses[access_kind(kind)];
-  const bool is_renewal = has_time && kind == traces::Kind::load;
+  const bool is_renewal = has_time && is_load(kind);
   if (common_.permission[index(before)] != Permission::none && !is_renewal) ++statistics.upgrades;
   Message none;
   none.line = number;

@@ -12,9 +12,9 @@ void Cache<P>::note_request(const Mshr& mshr, State before, traces::Kind kind) {
   const LineNumber line = mshr.line_number;
   if (shared_.lines != nullptr) {
     const bool had = common_.permission[index(before)] != Permission::none;
-    if (had) shared_.lines->upgraded(line);
+    if (had && !is_load(kind)) shared_.lines->upgraded(line);
     shared_.lines->missed(line, node_, kind);
-    if (had && kind == traces::Kind::load) shared_.lines->asks_again(line, node_, mshr.line.data);
+    if (had && is_load(kind)) shared_.lines->asks_again(line, node_, mshr.line.data);
   }
   if (shared_.timeline != nullptr && !common_.out.empty())
     shared_.timeline->requested(node_, line, P::kinds[common_.out.front().kind].name);

@@ -103,9 +103,10 @@ bool MachineFrame::all_finished() const {
 namespace {
 
 // A machine that is only slow gets here, too: its user must know which limit to raise.
-std::string no_progress(Cycle cycles, Cycle allowed) {
+std::string no_progress(Cycle cycles, Cycle allowed, Cycle stale) {
   return "no access has completed for " + std::to_string(cycles) +
-         " cycles (/options/watchdog_cycles allows " + std::to_string(allowed) + ")";
+         " cycles (/options/watchdog_cycles allows " + std::to_string(allowed) +
+         (stale == 0 ? "" : ", leases " + std::to_string(stale) + " more") + ")";
 }
 
 }  // namespace
@@ -113,11 +114,13 @@ std::string no_progress(Cycle cycles, Cycle allowed) {
 // The watchdog: nobody has made progress for long, and all have waited for others all the time.
 void MachineFrame::inspect() const {
   const Cycle now = calendar_.now();
-  const auto is_long_ago = [&](Cycle since) { return since + options_.watchdog_cycles < now; };
+  const Cycle allowed = options_.watchdog_cycles + longest_stale();
+  const auto is_long_ago = [&](Cycle since) { return since + allowed < now; };
   if (!is_long_ago(shared_.statistics.last_progress) || all_finished()) return;
   if (system_) {
-    if (system_->progresses(options_.watchdog_cycles)) return;
-    throw RunFailure(no_progress(now - shared_.statistics.last_progress, options_.watchdog_cycles));
+    if (system_->progresses(allowed)) return;
+    throw RunFailure(
+        no_progress(now - shared_.statistics.last_progress, options_.watchdog_cycles, longest_stale()));
   }
   for (const auto& core : cores_) {
     const auto waiting = core->waiting();
@@ -125,7 +128,8 @@ void MachineFrame::inspect() const {
         !waiting && (core->finished() || replay_ || driver_);  // all cores but those that act are idle
     if (!idle && (!waiting || !is_long_ago(waiting->since))) return;
   }
-  throw RunFailure(no_progress(now - shared_.statistics.last_progress, options_.watchdog_cycles));
+  throw RunFailure(
+      no_progress(now - shared_.statistics.last_progress, options_.watchdog_cycles, longest_stale()));
 }
 
 void MachineFrame::check_end() const {

@@ -29,6 +29,9 @@ class MachineFrame : public sc_core::sc_module {
   virtual std::vector<Measurement> measured() = 0;
   /// How many transactions nobody has completed.
   virtual std::uint64_t unfinished() const = 0;
+  /// For so many cycles a spin may read an old value though the new one has been there, in protocols with
+  /// leases.
+  virtual Cycle longest_stale() const { return 0; }
   /// Of a core that waits: what its cache and the others make of the line.
   virtual std::string describe(NodeId core, LineNumber line) const = 0;
   /// What is in flight.

@@ -85,7 +85,8 @@ class Home : public sc_core::sc_module, public Receiver, private Sleeper {
       return message.kind == static_cast<std::uint8_t>(P::Kind::Result);
     return false;
   }
-  void send(Id id, Cycle start);
+  /// `at_hand`: the line's data have just come.
+  void send(Id id, Cycle start, bool at_hand);
   Cycle data_ready(LineNumber line, Id id, Cycle start);
   void store_data(LineNumber line, Id id, Cycle start);
 
@@ -259,16 +260,17 @@ StepResult Home<P>::serve(const Message& message, Id id, Entry& entry, Event eve
   free_ = start + occupancy_;
   // Data that come too late (of a cache that is no longer the owner) are dropped.
   if (context.writes_memory) store_data(message.line, id, start);
-  send(id, start);
+  send(id, start, context.writes_memory);
   return result;
 }
 
 template <CoherenceProtocol P>
-void Home<P>::send(Id id, Cycle start) {
+void Home<P>::send(Id id, Cycle start, bool at_hand) {
   for (const auto& message : common_.out) {
     const bool far = is_result(message);  // the home has read and written the line
     const bool data = P::kinds[message.kind].carries_data || far;
-    sender_->send(message, (data ? data_ready(message.line, id, start) : start) + latency_);
+    const bool reads = far || (data && !at_hand);
+    sender_->send(message, (reads ? data_ready(message.line, id, start) : start) + latency_);
     if (far) store_data(message.line, id, start);
     if (data && !far && shared_.lines != nullptr && message.receiver == Unit::cache)
       shared_.lines->sent_by_home(message.line);

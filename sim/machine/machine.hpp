@@ -24,6 +24,7 @@ class Machine : public MachineFrame {
  private:
   std::vector<Measurement> measured() override;
   std::uint64_t unfinished() const override;
+  Cycle longest_stale() const override;
   std::string describe(NodeId core, LineNumber line) const override;
   std::string describe_flights() const override;
   std::string describe(const Transition& transition) const override;
@@ -85,6 +86,17 @@ template <CoherenceProtocol P>
 std::vector<Measurement> Machine<P>::measured() {
   caches_common_.hits.add_to(shared_.statistics);
   return measure(shared_, network_->traffic(), P::kinds, cell_counts());
+}
+
+// Until the clock of the slowest core has passed a lease by loads of a spin alone, twice: it may have to take
+// a lock behind that.
+template <CoherenceProtocol P>
+Cycle Machine<P>::longest_stale() const {
+  if constexpr (!has_logical_time<P>) return 0;
+  const MachineParameters& machine = shared_.parameters;
+  const Speed slowest(machine, static_cast<NodeId>(machine.cores - 1));
+  const Cycle spin = slowest.scaled(machine.core.pause_cycles) + slowest.scaled(machine.cache.hit_cycles);
+  return 2 * (Cycle{variant_.lease} + 1) * variant_.self_increment * spin;
 }
 
 template <CoherenceProtocol P>

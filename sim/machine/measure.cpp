@@ -169,7 +169,8 @@ std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> 
                 "waiting for transactions of " + std::string(kind_names[k]) + "s, all cores",
                 s.stall_cycles[k]);
   sheet.count("stall_cycles_mshr", "cycles",
-              "waiting for an MSHR or for the end of the line's eviction, all cores", s.stall_cycles_mshr);
+              "waiting for an MSHR, or for a transaction of the line that is under way, all cores",
+              s.stall_cycles_mshr);
   if (shared.parameters.core.consistency == "tso") {
     sheet.count("stall_cycles_store_buffer", "cycles",
                 "waiting for stores to leave the store buffer: it is full, a read-modify-write or fence, or "
@@ -179,8 +180,10 @@ std::vector<Measurement> measure(const Shared& shared, std::span<const Traffic> 
                 s.store_forwards);
   }
   if (shared.order != nullptr) add_order(sheet, shared.order->counts);
-  sheet.count("home_wait_cycles", "cycles", "requests waiting for their home's service, all homes",
-              s.home_wait_cycles);
+  sheet.count(
+      "home_wait_cycles", "cycles",
+      "waiting for the home's service of earlier messages, all homes; not for a line in a transient state",
+      s.home_wait_cycles);
   sheet.real("fairness", "1", "Jain's index of the cores' throughputs",
              rates.empty() ? 0 : fairness_index(rates), operations != 0);
   for (const auto& cell : cells)

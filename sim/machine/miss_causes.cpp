@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/machine/monitor.hpp"
+#include "sim/machine/statistics.hpp"
 
 namespace baton::sim {
 namespace {
@@ -104,7 +105,7 @@ void MissCauses::missed(LineNumber number, NodeId core, traces::Kind kind, Count
     holder.unseen = line.written;
     holder.read_to = line.writes;
   }
-  const bool writes = kind != traces::Kind::load;
+  const bool writes = !is_load(kind);
   const MissCause cause = cause_of(line, holder, core, writes);
   ++of(counts, cause);
   if (cause == MissCause::sharing) {

@@ -50,6 +50,11 @@ constexpr std::size_t access_kind(traces::Kind kind) {
   return kind == traces::Kind::spin ? 0 : static_cast<std::size_t>(kind);
 }
 
+/// Of a spin, too.
+constexpr bool is_load(traces::Kind kind) {
+  return access_kind(kind) == access_kind(traces::Kind::load);
+}
+
 struct CoreStatistics {
   std::uint64_t operations = 0;
   Cycle finished = 0;  ///< when its last access completed

@@ -339,6 +339,10 @@ TEST_CASE("claims: quick versions, choices and failures") {
   CHECK(baton::test::baton("claims claims --only equals").err ==
         "--only equals: there is no such claim; there are \"equal\" (did you mean \"equal\"?)\n");
   CHECK(baton::test::baton("claims nowhere").status == 2);
+  const Ran slow_only = baton::test::baton("claims " + std::string(BATON_SOURCE_DIR) +
+                                           "/configs/claims --quick --only tail_p99");
+  CHECK(slow_only.status == 2);
+  CHECK(slow_only.err == "--only tail_p99: has no quick version: run it without --quick\n");
   CHECK(baton::test::baton("claims claims -o c.json --set /machine/cors=4").status == 2);
   CHECK_FALSE(std::filesystem::exists("c.json"));
   // A refuted claim is a result, a failed simulation is none.

@@ -242,6 +242,28 @@ TEST_CASE("lines of programs, patterns and buses are known too") {
   }
 }
 
+TEST_CASE("upgrades and renewals of all lines are those of the row, spins included") {
+  const Sandbox sandbox;
+  write_file("c.json", R"({"machine": {"cores": 4}, "options": {"lines": 100},
+    "workload": {"kind": "program", "program": "lock_counter", "lock": "ticket", "operations_per_thread": 50},
+    "sweep": {"by": {"path": "/protocol/name", "values": ["mesi", "moesi", "ownership", "tardis"]}}})");
+  REQUIRE(baton::test::baton("run c.json -q -o r.json").status == 0);
+  const Json results = Json::parse(read_file("r.json"));
+  std::map<std::string, std::uint64_t> upgrades;
+  std::map<std::string, std::uint64_t> renewals;
+  for (const Json& line : results["lines"]) {
+    upgrades[line["by"]] += line["upgrades"].get<std::uint64_t>();
+    renewals[line["by"]] += line["misses_renewed"].get<std::uint64_t>();
+  }
+  for (const Json& row : results["rows"]) {
+    CAPTURE(row["by"]);
+    CHECK(upgrades[row["by"]] == row["upgrades"]);
+    CHECK(renewals[row["by"]] == (row["by"] == "tardis" ? row["messages_Renewed"] : Json(0)));
+    if (row["by"] == "tardis") CHECK(row["upgrades"] == row["messages_Upgrade"]);
+    if (row["by"] == "tardis") CHECK(row["messages_Renewed"] > 0);
+  }
+}
+
 TEST_CASE("the lines of many points say which row they belong to") {
   const Sandbox sandbox;
   record("counting.baton", 2, 20);

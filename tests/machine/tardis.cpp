@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/event_cost.hpp"
+#include "tests/support/programs.hpp"
 #include "tests/support/shapes.hpp"
 
 using namespace baton::test;
@@ -21,6 +22,13 @@ Script script(std::uint32_t cores) {
 Script repeated(Script steps, std::uint32_t core, Kind kind, std::uint64_t line, std::uint32_t times) {
   for (; times > 0; --times) steps.add(core, kind, line);
   return steps;
+}
+
+/// Two threads, five additions each.
+Result ticket_lock(const ProtocolChoice& protocol) {
+  const ProgramRun run{baton::programs::find_program("lock_counter"),
+                       {{"lock", 0, "ticket"}, {"operations_per_thread", 5}}};
+  return run_program(machine_of(2), protocol, run);
 }
 
 }  // namespace
@@ -126,4 +134,23 @@ TEST_CASE("tardis: spinning ends, the sooner the shorter lease and period are") 
   const std::uint64_t usual = cycles(tardis(10, 100));
   CHECK(cycles(tardis(10, 10)) < usual);
   CHECK(cycles(tardis(1, 100)) < usual);
+}
+
+TEST_CASE("tardis: the watchdog allows what a spin takes to outlast a lease") {
+  // 101 ticks of 100 loads, 142 cycles each.
+  const Result result = ticket_lock(tardis(100, 100));
+  CHECK(result.failure == "");
+  CHECK(result["cycles"] > 1'000'000);
+}
+
+TEST_CASE("tardis: the data of an owner go on from the home without a look into its slice") {
+  MachineParameters machine = machine_of(4);
+  const auto latency = [&] {
+    return run_machine(
+        machine, tardis(),
+        Programs({{access(Kind::load, 2, 1'000)}, {access(Kind::store, 2)}, {}, {}}))["latency_max_load"];
+  };
+  const auto usual = latency();
+  machine.home.llc_cycles += 100;
+  CHECK(latency() == usual);
 }

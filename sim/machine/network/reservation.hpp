@@ -3,9 +3,10 @@
 // path when its sending is decided: the first free ones from its head's arrival at each link on. So a packet
 // has priority everywhere over those decided after it (nearly age-based arbitration), gaps that earlier
 // packets leave are used, and two packets on one path never overtake each other, whatever their sizes: as
-// many free cycles as it has flits, from the head on, are taken, and its last flit is behind all of them. Where
-// a packet has been torn apart (lag >= flits) these cycles are earlier than its flits. Reserving cycles ahead of the data is how flit-reservation flow control works (Peh and
-// Dally, HPCA 2000); here it saves an event a hop.
+// many free cycles as it has flits, from the head on, are taken, and its last flit is behind all of them.
+// Where a packet has been torn apart (lag >= flits) these cycles are earlier than its flits. Reserving
+// cycles ahead of the data is how flit-reservation flow control works (Peh and Dally, HPCA 2000); here it
+// saves an event a hop.
 
 #include <cstdint>
 
