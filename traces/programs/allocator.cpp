@@ -23,7 +23,7 @@ constexpr std::string_view size_choices[] = {"larson", "even"};
 
 constexpr Parameter own_table[] = {
     {"operations_per_thread", Parameter::Type::integer, 1000, 1, 1e12, "",
-     "blocks that each thread replaces: one free and one alloc"},
+     "blocks that each thread replaces: an alloc, and a free of what was there, if anything was"},
     {"work_cycles", Parameter::Type::integer, 0, 0, 1e9, "cycles",
      "other work after each alloc and each free"},
     {"pool", Parameter::Type::choice, 0, 0, 3, "",

@@ -12,7 +12,7 @@ constexpr std::string_view design_choices[] = {"locked", "lock_free"};
 
 constexpr Parameter own_table[] = {
     {"operations_per_thread", Parameter::Type::integer, 1000, 1, 1e12, "",
-     "pages that each thread replaces: one free and one alloc"},
+     "pages that each thread replaces: an alloc, and a free of what was there, if anything was"},
     {"work_cycles", Parameter::Type::integer, 1000, 0, 1e9, "cycles",
      "after each alloc and each free (to clear a page of 4 KiB at 10 GB/s and 2.5 GHz: 1000)"},
     {"design", Parameter::Type::choice, 0, 0, 1, "",
