@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
   add("messages_by_ideal", baton::bench::messages_by_ideal);
   add("messages_with_lines", baton::bench::messages_with_lines);
   add("hits", baton::bench::hits);
+  add("hits_alone", baton::bench::hits_alone);
   add("exact_hits", baton::bench::exact_hits);
   baton::bench::add_recordings();
   benchmark::Initialize(&argc, argv);

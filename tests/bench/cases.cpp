@@ -61,12 +61,12 @@ sim::MachineParameters machine_of(int cores) {
   return machine;
 }
 
-// A core's recorded accesses, replayed again and again: 99 of 100 go to lines of its own that fit the cache,
-// one to a line that misses: each pass takes other ones, and they come again when the cache has long replaced
-// them.
+// A core's recorded accesses, replayed again and again, to lines of its own that fit the cache. With misses
+// one of 100 goes to another line: each pass takes other ones, and they come again when the cache has long
+// replaced them.
 class RecordedTrace : public traces::OperationStream {
  public:
-  RecordedTrace(int core, std::uint64_t accesses) : left_(accesses) {
+  RecordedTrace(int core, std::uint64_t accesses, bool with_misses) : left_(accesses) {
     std::uint64_t state = static_cast<std::uint64_t>(core) + 1;
     const auto random = [&state] {
       return (state = state * 6364136223846793005U + 1442695040888963407U) >> 33;
@@ -74,7 +74,7 @@ class RecordedTrace : public traces::OperationStream {
     const std::uint64_t base = (static_cast<std::uint64_t>(core) + 1) << 32;
     std::uint64_t fresh = 0;
     for (auto& operation : recorded_) {
-      const bool misses = random() % 100 == 0;
+      const bool misses = random() % 100 == 0 && with_misses;
       if (misses) misses_.push_back(&operation);
       const std::uint64_t line = misses ? 512 + fresh++ : random() % 256;
       operation.address = base + line * 64 + random() % 8 * 8;
@@ -107,9 +107,9 @@ class RecordedTrace : public traces::OperationStream {
 
 class RecordedWorkload : public traces::Workload {
  public:
-  RecordedWorkload(int cores, std::uint64_t accesses) {
+  RecordedWorkload(int cores, std::uint64_t accesses, bool with_misses) {
     for (int core = 0; core < cores; ++core)
-      streams_.push_back(std::make_unique<RecordedTrace>(core, accesses));
+      streams_.push_back(std::make_unique<RecordedTrace>(core, accesses, with_misses));
   }
   int cores() const override { return static_cast<int>(streams_.size()); }
   std::unique_ptr<traces::OperationStream> stream(int core) override {
@@ -150,8 +150,8 @@ Run exchange(int cores, const sim::RunOptions& options, std::string_view topolog
   return simulate(machine, workload, "messages", options);
 }
 
-Run replay(int cores, double accesses, const sim::RunOptions& options) {
-  RecordedWorkload workload(cores, static_cast<std::uint64_t>(accesses / cores));
+Run replay(int cores, double accesses, const sim::RunOptions& options, bool with_misses = true) {
+  RecordedWorkload workload(cores, static_cast<std::uint64_t>(accesses / cores), with_misses);
   return simulate(machine_of(cores), workload, "hits", options);
 }
 
@@ -178,6 +178,10 @@ Run messages_with_lines(int cores) {
 
 Run hits(int cores) {
   return replay(cores, 67e6, {});
+}
+
+Run hits_alone(int cores) {
+  return replay(cores, 67e6, {}, false);
 }
 
 Run exact_hits(int cores) {

@@ -23,6 +23,8 @@ Run messages_by_ideal(int cores);
 Run messages_with_lines(int cores);
 /// Cores that replay traces of which 99 of 100 accesses hit. Items: hits.
 Run hits(int cores);
+/// The same without the accesses that miss (but for each line's first): what of it is theirs.
+Run hits_alone(int cores);
 /// As hits, one event an access: what streaming through hits saves.
 Run exact_hits(int cores);
 
