@@ -190,10 +190,11 @@ int check_command(const Arguments& arguments) {
                          value_or<std::string>(values, "page", "")};
   std::vector<std::string> inputs;
   if (values.count("explained") > 0) {
-    if (const auto folder = values["explained"].as<std::string>(); !std::filesystem::is_directory(folder))
+    const auto folder = values["explained"].as<std::string>();
+    if (!std::filesystem::is_directory(folder))
       bad_usage(command, "--explained needs a folder, found \"" + folder + "\"");
     for (const CheckedVariant& variant : variants)
-      inputs.push_back(survivors_file(values["explained"].as<std::string>(), *variant.protocol));
+      inputs.push_back(survivors_file(folder, *variant.protocol));
   }
   experiment::check_outputs(
       std::vector<experiment::OutputName>{

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <set>
 #include <thread>
@@ -34,11 +35,12 @@ bool has_checkpoint(const std::string& output) {
 /// A trace with a wrong line is wrong at every point: what is the same is said once.
 void report_failures(const Experiment& experiment, const SweepOutcome& outcome) {
   constexpr std::size_t most = 5;  // points that are named
-  std::vector<std::pair<std::string, std::vector<std::string>>> reports;
+  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> reports;
+  std::map<std::string_view, std::size_t> places;  // in `reports`
   for (const Failure& failure : outcome.failures) {
-    auto same = std::ranges::find(reports, failure.report, [](const auto& report) { return report.first; });
-    if (same == reports.end()) same = reports.insert(same, {failure.report, {}});
-    same->second.push_back(failure.point);
+    const auto [place, fresh] = places.try_emplace(failure.report, reports.size());
+    if (fresh) reports.emplace_back(failure.report, std::vector<std::string_view>{});
+    reports[place->second].second.push_back(failure.point);
   }
   for (const auto& [report, points] : reports) {
     std::cerr << "baton: " << experiment.name << " failed at " << points.front() << ":\n" << report << "\n";

@@ -33,6 +33,7 @@ auto as_written(const std::string& file, F&& f) try {
 } catch (const std::out_of_range& error) {
   not_as_written(file, error);
 }
+
 /// A value as an error message shows it: short, on one line.
 std::string found_text(const Json& value);
 

@@ -25,12 +25,6 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-/// A device or pipe (/dev/null, /dev/stdout) is written in place.
-bool in_place(const std::string& path) {
-  struct stat file {};
-  return stat(path.c_str(), &file) == 0 && !S_ISREG(file.st_mode);
-}
-
 }  // namespace
 
 void check_writable(const std::string& path) {
@@ -41,9 +35,9 @@ void check_writable(const std::string& path) {
   if (!fs::exists(folder, error)) refuse(path, "cannot be written: there is no folder \"" + folder + "\"");
   if (!fs::is_directory(folder, error)) refuse(path, "cannot be written: \"" + folder + "\" is no folder");
   struct stat file {};
-  if (stat(path.c_str(), &file) != 0 && errno != ENOENT)
-    refuse(path, std::string("cannot be written: ") + std::strerror(errno));
-  if (in_place(path)) {
+  const bool exists = stat(path.c_str(), &file) == 0;
+  if (!exists && errno != ENOENT) refuse(path, std::string("cannot be written: ") + std::strerror(errno));
+  if (exists && !S_ISREG(file.st_mode)) {  // a device or pipe (/dev/null, /dev/stdout) is written in place
     if (access(path.c_str(), W_OK) != 0)
       refuse(path, std::string("cannot be written: ") + std::strerror(errno));
   } else if (access(folder.c_str(), W_OK | X_OK) != 0) {

@@ -75,9 +75,9 @@ Value Core::drain(const StoreBuffer::Entry& entry, Value content) {
 void Core::popped(Cycle ready) {
   count_operations(0, ready);
   if (order_ != nullptr) advance_drained();
-  // It may be the turn of sleepers: what this one lets happen is later.
   const bool must_be_empty =
       waits_for_buffer_ && (operations_[head_].kind == Kind::rmw || through_) && buffer_->empty();
+  // It may be the turn of sleepers: what this one lets happen is later.
   const Cycle next = must_be_empty ? ready : shared_.calendar.now() + 1;
   if (waits_for_buffer_) {
     waits_for_buffer_ = blocked_ = false;

@@ -67,7 +67,7 @@ struct Statistics {
   std::array<std::uint64_t, access_kinds> slow_hits{};  ///< of these, by slow cores
   std::array<std::uint64_t, access_kinds> misses{};
   std::array<std::uint64_t, access_kinds> stall_cycles{};  ///< beyond a hit's time, by the kind that missed
-  std::uint64_t stall_cycles_mshr = 0;  ///< waiting for an MSHR, or for the end of the line's eviction
+  std::uint64_t stall_cycles_mshr = 0;          ///< waiting for an MSHR, or for a transaction of the line
   std::uint64_t stall_cycles_store_buffer = 0;  ///< waiting for stores to leave it
   std::uint64_t store_forwards = 0;             ///< loads that got their bytes from a store buffer
   std::uint64_t upgrades = 0;                   ///< of the misses: the cache had a readable copy
